@@ -1,0 +1,117 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname } from 'node:path';
+import { startLoad } from './load/load-processes.ts';
+import { describeMachine, type Machine } from './measure/machine.ts';
+import type { Bench, Scenario, ScenarioName, Series } from './measurement.ts';
+import { type Options, parseOptions, USAGE } from './options.ts';
+import { haproxy, haproxyLog } from './proxies/haproxy.ts';
+import { nodePipe } from './proxies/node-pipe.ts';
+import type { Contender, ProxyName } from './proxies/proxy.ts';
+import { weir } from './proxies/weir.ts';
+import { type Results, renderReport } from './report.ts';
+import { bulk } from './scenarios/bulk.ts';
+import { changes } from './scenarios/changes.ts';
+import { idle } from './scenarios/idle.ts';
+import { rest } from './scenarios/rest.ts';
+import { short } from './scenarios/short.ts';
+import { Session } from './session.ts';
+
+const PROXIES: Readonly<Record<ProxyName, Contender>> = {
+  weir,
+  haproxy,
+  'haproxy-log': haproxyLog,
+  'node-pipe': nodePipe,
+};
+const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = { short, bulk, idle, rest, changes };
+
+/** Measures what the arguments say, prints the report and writes it down; sets the exit code: 1 where a scenario failed, 2 for wrong arguments. */
+export async function runCommand(args: readonly string[]): Promise<void> {
+  const parsed = parseOptions(args);
+  if (parsed.kind === 'help') {
+    process.stdout.write(USAGE);
+  } else if (parsed.kind === 'invalid') {
+    process.stderr.write(`${parsed.problem}\n\n${USAGE}`);
+    process.exitCode = 2;
+  } else {
+    const run = await measureAll(parsed.options);
+    publish({ command: ['node bench/run.ts', ...args].join(' '), ...run }, parsed.options.out);
+  }
+}
+
+async function measureAll(options: Options): Promise<Omit<Results, 'command'>> {
+  const machine = describeMachine();
+  const notes = new Set<string>();
+  const versions: Record<string, string> = {};
+  const series: Series[] = [];
+
+  for (const name of options.scenarios) {
+    const scenario = SCENARIOS[name];
+    const proxies = (options.proxies ?? scenario.proxies)
+      .filter((proxy) => scenario.proxies.includes(proxy))
+      .map((proxy) => PROXIES[proxy])
+      .filter((proxy) => {
+        const presence = proxy.find();
+        if (presence.kind === 'missing') notes.add(`${proxy.name} was not measured: ${presence.remedy}`);
+        else versions[proxy.name] = presence.version;
+        return presence.kind === 'found';
+      });
+    if (proxies.length === 0) continue;
+    try {
+      series.push(
+        ...(await measureOne({ scenario, proxies, options, machine, note: (line) => notes.add(line) })),
+      );
+    } catch (error) {
+      notes.add(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
+      process.exitCode = 1;
+    }
+  }
+  return { at: new Date().toISOString(), machine, versions, series, notes: Array.from(notes) };
+}
+
+interface Order {
+  readonly scenario: Scenario;
+  readonly proxies: readonly Contender[];
+  readonly options: Options;
+  readonly machine: Machine;
+  readonly note: Bench['note'];
+}
+
+/** In a session of its own: whatever becomes of one scenario, the next starts with nothing running. */
+async function measureOne({ scenario, proxies, options, machine, note }: Order): Promise<readonly Series[]> {
+  const begun = performance.now();
+  const progress = (line: string): void => {
+    const seconds = ((performance.now() - begun) / 1000).toFixed(0);
+    process.stderr.write(`${scenario.name} ${seconds.padStart(3)} s  ${line}\n`);
+  };
+  await using session = new Session(machine);
+  using _signals = endOnSignal(session);
+  try {
+    const load = await startLoad(session);
+    return await scenario.run({ session, load, options, proxies, progress, note });
+  } catch (error) {
+    if (session.isEnding) await new Promise<never>(() => {}); // The signal's handler ends the process.
+    throw error;
+  }
+}
+
+/** On Ctrl-C nothing that was started stays behind. */
+function endOnSignal(session: Session): Disposable {
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    await session[Symbol.asyncDispose]();
+    process.exit(128 + constants.signals[signal]);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.once(signal, end);
+  return {
+    [Symbol.dispose]() {
+      for (const signal of signals) process.off(signal, end);
+    },
+  };
+}
+
+function publish(results: Results, file: string): void {
+  process.stdout.write(`\n${renderReport(results)}`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+}

@@ -1,0 +1,124 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { SCENARIO_NAMES, type ScenarioName } from './measurement.ts';
+import { PROXY_NAMES, type ProxyName } from './proxies/proxy.ts';
+
+/** What one run measures, and how much of it. */
+export interface Options {
+  readonly scenarios: readonly ScenarioName[];
+  /** Null: those that each scenario names itself. */
+  readonly proxies: readonly ProxyName[] | null;
+  /** For scenarios that compare proxies which run side by side. */
+  readonly rounds: number;
+  /** For scenarios that start each proxy anew in each round. */
+  readonly freshRounds: number;
+  /** Short connections per proxy, over all rounds. */
+  readonly connections: number;
+  /** 10⁹ bytes per proxy and direction, over all rounds. */
+  readonly gigabytes: number;
+  readonly idleConnections: number;
+  /** Route changes; there are a quarter as many port changes. */
+  readonly changes: number;
+  /** File that takes the results as JSON. */
+  readonly out: string;
+}
+
+export const USAGE = `node bench/run.ts [--quick] [--scenario NAME,…] [--proxy NAME,…]
+  --scenario NAME,…        ${SCENARIO_NAMES.join(', ')}; all when not given
+  --proxy NAME,…           ${PROXY_NAMES.join(', ')}; what the scenario compares when not given
+  --quick                  fewer and smaller rounds, under a minute: for comparing while tuning, not for publishing
+  --rounds N               rounds (short, bulk)
+  --fresh-rounds N         rounds that start each proxy anew (idle, rest)
+  --connections N          short connections per proxy, over all rounds
+  --gigabytes N            bulk per proxy and kind of transfer, over all rounds, in 10^9 bytes
+  --idle-connections N     connections that are held open
+  --changes N              route changes
+  --out FILE               results as JSON; bench/results/latest.json when not given
+`;
+
+const RESULTS_FILE = fileURLToPath(new URL('./results/latest.json', import.meta.url));
+
+const FULL = {
+  rounds: 5,
+  freshRounds: 5,
+  connections: 30_000,
+  gigabytes: 4,
+  idleConnections: 5_000,
+  changes: 200,
+};
+const QUICK = {
+  rounds: 3,
+  freshRounds: 1,
+  connections: 9_000,
+  gigabytes: 0.9,
+  idleConnections: 2_000,
+  changes: 40,
+};
+
+export type ParsedOptions =
+  | { readonly kind: 'ok'; readonly options: Options }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'invalid'; readonly problem: string };
+
+export function parseOptions(args: readonly string[]): ParsedOptions {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        quick: { type: 'boolean', default: false },
+        scenario: { type: 'string', multiple: true },
+        proxy: { type: 'string', multiple: true },
+        rounds: { type: 'string' },
+        'fresh-rounds': { type: 'string' },
+        connections: { type: 'string' },
+        gigabytes: { type: 'string' },
+        'idle-connections': { type: 'string' },
+        changes: { type: 'string' },
+        out: { type: 'string', default: RESULTS_FILE },
+      },
+    });
+    if (values.help) return { kind: 'help' };
+    const size = values.quick ? QUICK : FULL;
+    return {
+      kind: 'ok',
+      options: {
+        scenarios: choose('scenario', values.scenario, SCENARIO_NAMES) ?? SCENARIO_NAMES,
+        proxies: choose('proxy', values.proxy, PROXY_NAMES),
+        rounds: count('rounds', values.rounds, size.rounds),
+        freshRounds: count('fresh-rounds', values['fresh-rounds'], size.freshRounds),
+        connections: count('connections', values.connections, size.connections),
+        gigabytes: positive('gigabytes', values.gigabytes, size.gigabytes),
+        idleConnections: count('idle-connections', values['idle-connections'], size.idleConnections),
+        changes: count('changes', values.changes, size.changes),
+        out: values.out,
+      },
+    };
+  } catch (error) {
+    return { kind: 'invalid', problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function choose<Choice extends string>(
+  flag: string,
+  given: readonly string[] | undefined,
+  choices: readonly Choice[],
+): readonly Choice[] | null {
+  if (given === undefined) return null;
+  const names = given.flatMap((list) => list.split(','));
+  const unknown = names.find((name) => !choices.some((choice) => choice === name));
+  if (unknown !== undefined) throw new Error(`--${flag} ${unknown}: not one of ${choices.join(', ')}`);
+  return choices.filter((choice) => names.includes(choice));
+}
+
+function count(flag: string, given: string | undefined, otherwise: number): number {
+  const value = positive(flag, given, otherwise);
+  if (!Number.isInteger(value)) throw new Error(`--${flag} ${given}: not a whole number`);
+  return value;
+}
+
+function positive(flag: string, given: string | undefined, otherwise: number): number {
+  const value = given === undefined ? otherwise : Number(given);
+  if (!Number.isFinite(value) || value <= 0) throw new Error(`--${flag} ${given}: not a number above 0`);
+  return value;
+}

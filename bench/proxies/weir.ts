@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { captureHello } from '../load/hello.ts';
+import { probe } from '../load/probe.ts';
+import { ANSWER, type BackendPorts } from '../load/task.ts';
+import { type Contender, ROUTED_NAMES } from './proxy.ts';
+import { type RunningEdge, startEdge } from './weir-edge.ts';
+import { createTlsRoute, reportBackend } from './weir-routes.ts';
+
+const ROUTES_DEADLINE_MS = 5_000;
+const POLL_MS = 20;
+
+/** weir with one worker, its access log and its counters on: what is measured against the others. */
+export const weir: Contender = {
+  name: 'weir',
+  find: () => ({ kind: 'found', version: readVersion() }),
+  async start(session, backends) {
+    const edge = await startEdge(session, { workers: 1, side: 'proxy', tcpPortCount: 1 });
+    await createRoutes(edge, backends);
+    return { name: 'weir', tlsPort: edge.tlsPort, pids: edge.pids, stop: edge.stop };
+  },
+};
+
+/** Resolves once the last of them is live; an edge applies changes in their order. */
+async function createRoutes(edge: RunningEdge, backends: BackendPorts): Promise<void> {
+  await reportBackend(edge.control);
+  const services = Object.keys(ROUTED_NAMES) as (keyof typeof ROUTED_NAMES)[];
+  for (const service of services.toSorted((a) => (a === 'answer' ? 1 : -1))) {
+    await createTlsRoute(edge.control, ROUTED_NAMES[service], backends[service]);
+  }
+  const hello = await captureHello(ROUTED_NAMES.answer);
+  const deadline = performance.now() + ROUTES_DEADLINE_MS;
+  while ((await probe({ port: edge.tlsPort, hello, answer: ANSWER })).result !== 'answered') {
+    if (performance.now() > deadline)
+      throw new Error(`a new route is not live after ${ROUTES_DEADLINE_MS} ms`);
+    await delay(POLL_MS);
+  }
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : 'of unknown version';
+}

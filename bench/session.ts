@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Machine } from './measure/machine.ts';
+import { isAlive, processTree } from './measure/process-tree.ts';
+
+/** What to run, and on which of the two cores; `free` on any. */
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly side: 'proxy' | 'load' | 'free';
+  readonly environment?: Readonly<Record<string, string>>;
+  /** File in the session's directory that takes its output. @default thrown away, but for errors of the load's side */
+  readonly outputFile?: string;
+  /** Opens a channel for messages. @default false */
+  readonly hasChannel?: boolean;
+}
+
+const POLL_MS = 20;
+const STOP_GRACE_MS = 10_000;
+
+/**
+ * Everything that a run starts, so that it can be ended however the run ends: processes, with all of their
+ * descendants, and a directory for their files.
+ */
+export class Session implements AsyncDisposable {
+  readonly machine: Machine;
+  /** Absolute; removed at the end. */
+  readonly directory: string;
+  readonly #children = new Set<ChildProcess>();
+  #isEnding = false;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    this.directory = mkdtempSync(join(tmpdir(), 'weir-bench-'));
+    // PostgreSQL will not run as root, and must reach its data as another user.
+    chmodSync(this.directory, 0o755);
+  }
+
+  /** Whether its end has begun: what fails from now on fails because of that. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  /** Absolute path of a file or folder of this run. */
+  path(name: string): string {
+    return join(this.directory, name);
+  }
+
+  start(program: Program): ChildProcess {
+    if (this.#isEnding) throw new Error('the session is ending');
+    const [command, args] = pinned(program, this.machine);
+    const output = program.outputFile === undefined ? null : openSync(this.path(program.outputFile), 'a');
+    const child = spawn(command, args, {
+      stdio: [
+        'ignore',
+        output ?? 'ignore',
+        output ?? (program.side === 'load' ? 'inherit' : 'ignore'),
+        program.hasChannel === true ? 'ipc' : 'ignore',
+      ],
+      env: { ...process.env, ...program.environment },
+    });
+    if (output !== null) closeSync(output);
+    this.#children.add(child);
+    child.on('error', () => this.#children.delete(child));
+    return child;
+  }
+
+  /** Asks the process to end, and kills what is left of it and its descendants after 10 s. */
+  async stop(child: ChildProcess): Promise<void> {
+    const { pid } = child;
+    if (pid === undefined) return;
+    const tree = processTree(pid);
+    const deadline = performance.now() + STOP_GRACE_MS;
+    if (!hasEnded(child)) child.kill('SIGTERM');
+    while (tree.some(isAlive) && performance.now() < deadline) await delay(POLL_MS);
+    for (const left of tree.filter(isAlive)) kill(left.pid);
+    if (!hasEnded(child)) await once(child, 'exit');
+    this.#children.delete(child);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isEnding = true;
+    await Promise.all(Array.from(this.#children, (child) => this.stop(child)));
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+function pinned({ command, args, side }: Program, { pinning }: Machine): [string, readonly string[]] {
+  if (pinning === null || side === 'free') return [command, args];
+  const core = side === 'proxy' ? pinning.proxyCore : pinning.loadCore;
+  return ['taskset', ['-c', String(core), command, ...args]];
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself meanwhile.
+  }
+}

@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import { change } from '../control.ts';
+import {
+  CHANGE_EXIT_CODES,
+  type ChangeOptions,
+  type ServiceOptions,
+  withChangeOptions,
+  withNotes,
+  withServiceOptions,
+} from '../options.ts';
+import { portText } from './port-text.ts';
+
+interface Options extends ChangeOptions, ServiceOptions {
+  readonly port?: string;
+  readonly backendPort: string;
+  readonly proxyProtocol: string;
+}
+
+/** `weir port allocate`. */
+export function allocateCommand(): Command {
+  const command = new Command('allocate')
+    .summary('bind a raw TCP port to a service')
+    .description('Take a port of the pool for a service: the one that is named, or the lowest that is free.')
+    .option('--port <port>', 'take this one');
+  withServiceOptions(command)
+    .requiredOption('--backend-port <port>', 'port that the instances of the service listen on')
+    .option('--proxy-protocol <version>', 'v2: tell the backend who the client is; none', 'none');
+  withChangeOptions(command);
+  withNotes(command, {
+    examples: [
+      'weir port allocate --org acme --app shop --env production --process db --backend-port 5432',
+      'weir port allocate --port 20042 --org acme --app shop --env production --process db --backend-port 5432',
+    ],
+    exitCodes: CHANGE_EXIT_CODES,
+  });
+  return command.action(allocatePort);
+}
+
+async function allocatePort(options: Options): Promise<void> {
+  const { port, org, app, env, process, backendPort, proxyProtocol } = options;
+  await change({
+    options,
+    command: (control, meta) =>
+      control.allocatePort({ port, org, app, env, process, backendPort, proxyProtocol }, meta),
+    show: (allocated) => `Allocated ${portText(allocated)}`,
+  });
+}

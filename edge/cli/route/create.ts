@@ -1,0 +1,52 @@
+import { Command } from 'commander';
+import { change } from '../control.ts';
+import {
+  CHANGE_EXIT_CODES,
+  type ChangeOptions,
+  type ServiceOptions,
+  withChangeOptions,
+  withNotes,
+  withServiceOptions,
+} from '../options.ts';
+import { routeText } from './route-text.ts';
+
+interface Options extends ChangeOptions, ServiceOptions {
+  readonly backendPort: string;
+  readonly listener: string;
+  readonly proxyProtocol: string;
+  readonly redirectHttps?: true;
+}
+
+/** `weir route create`. */
+export function createCommand(): Command {
+  const command = new Command('create')
+    .summary('bind a hostname to a service')
+    .description('Bind a hostname to a service. It need not have endpoints yet.')
+    .argument('<hostname>', 'name, *.name for everything below it, or * for what no other route takes');
+  withServiceOptions(command)
+    .requiredOption('--backend-port <port>', 'port that the instances of the service listen on')
+    .option('--listener <kind>', 'tls: by SNI; http: by Host', 'tls')
+    .option('--proxy-protocol <version>', 'v2: tell the backend who the client is; none', 'none')
+    .option('--redirect-https', 'answer with a redirect to https (http listener only)');
+  withChangeOptions(command);
+  withNotes(command, {
+    examples: [
+      'weir route create www.example.com --org acme --app shop --env production --process web --backend-port 8443',
+      "weir route create '*.example.com' --org acme --app shop --env production --process web --backend-port 8443",
+      'weir route create www.example.com --listener http --redirect-https --org acme --app shop --env production --process web --backend-port 8080',
+    ],
+    exitCodes: CHANGE_EXIT_CODES,
+  });
+  return command.action(createRoute);
+}
+
+async function createRoute(hostname: string, options: Options): Promise<void> {
+  const { org, app, env, process, backendPort, listener, proxyProtocol, redirectHttps } = options;
+  const target = { org, app, env, process, backendPort, proxyProtocol, redirectToHttps: redirectHttps };
+  await change({
+    options,
+    labels: { hostname: 'HOSTNAME' },
+    command: (control, meta) => control.createRoute({ hostname, listener, ...target }, meta),
+    show: (route) => `Created ${routeText(route)}`,
+  });
+}

@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import { change } from '../control.ts';
+import { type ChangeOptions, withChangeOptions, withNotes } from '../options.ts';
+import { routeText } from './route-text.ts';
+
+interface Options extends ChangeOptions {
+  readonly listener: string;
+}
+
+/** `weir route delete`. */
+export function deleteCommand(): Command {
+  const command = new Command('delete')
+    .summary('unbind a hostname')
+    .description('Delete a route. New connections are refused from then on, running ones go on.')
+    .argument('<hostname>', 'the route, as it was created')
+    .option('--listener <kind>', "the route's listener: tls or http", 'tls');
+  withChangeOptions(command);
+  withNotes(command, {
+    examples: ['weir route delete www.example.com', 'weir route delete www.example.com --listener http'],
+    exitCodes: ['ok', 'failed', 'usage', 'not-found', 'invalid', 'database-unavailable'],
+  });
+  return command.action(deleteRoute);
+}
+
+async function deleteRoute(hostname: string, options: Options): Promise<void> {
+  await change({
+    options,
+    labels: { hostname: 'HOSTNAME' },
+    command: (control, meta) => control.deleteRoute({ hostname, listener: options.listener }, meta),
+    show: (route) => `Deleted ${routeText(route)}`,
+  });
+}

@@ -1,0 +1,73 @@
+import { type Hostname, parseHostname } from '../../routing/model/hostname.ts';
+import type { BoundRoute } from '../../routing/table/table.ts';
+import { httpsRedirect, withoutBody } from '../wire/http-answer.ts';
+import { type HttpRequest, peekHttpHead } from '../wire/http-head.ts';
+import { HTTP2_REFUSAL } from '../wire/http2-refusal.ts';
+import { NEED_MORE, type Refusal } from './plan.ts';
+import { type Lookup, refuse, type Verdict } from './verdict.ts';
+
+/** Decides for an `http` listener, by the first request; those that follow on the connection go where it went. */
+export function decideByHost(peeked: Uint8Array, table: Lookup, httpsPort: number): Verdict {
+  const peek = peekHttpHead(peeked);
+  switch (peek.kind) {
+    case 'incomplete':
+      return NEED_MORE;
+    case 'not-http':
+      return refuse('not-http', 'http');
+    case 'http2':
+      return refuse('not-http', 'http', { answer: HTTP2_REFUSAL });
+    case 'malformed':
+      return refuse('malformed-request', 'http');
+    case 'request': {
+      const verdict = decideForRequest(peek, table, httpsPort);
+      return verdict.kind === 'refuse' && peek.method === 'HEAD' ? bodiless(verdict) : verdict;
+    }
+    default:
+      throw new Error('unknown peek', { cause: peek satisfies never });
+  }
+}
+
+function decideForRequest(request: HttpRequest, table: Lookup, httpsPort: number): Verdict {
+  const parsed = request.host === null ? null : parseHostname(request.host);
+  // A literal address, or another host that no route can have: not even a default route is for it.
+  if (parsed?.kind === 'invalid') return refuse('unknown-name', 'http');
+
+  const serverName = parsed?.value ?? null;
+  const target = table.route('http', serverName);
+  if (target === null)
+    return refuse(serverName === null ? 'no-name' : 'unknown-name', 'http', { serverName });
+  if (target.route.redirectToHttps && !ACME_CHALLENGE.test(request.path)) {
+    return redirect({ request, serverName, target, httpsPort });
+  }
+  if (target.service.ready.length === 0) return refuse('no-endpoint', 'http', { serverName, target });
+  return { kind: 'forward', target, serverName, alpn: [] };
+}
+
+/**
+ * RFC 8555 §8.3: a certificate authority asks here, over plain HTTP, before there is a certificate to redirect to. One
+ * segment only: with `..` in it the path could be any other.
+ */
+const ACME_CHALLENGE = /^\/\.well-known\/acme-challenge\/[A-Za-z0-9_.-]+$/;
+
+function redirect({ request, serverName, target, httpsPort }: Redirect): Refusal {
+  // Without a name there is no https URL, so this client cannot be served.
+  if (serverName === null) return refuse('no-name', 'http', { target });
+  const authority = httpsPort === 443 ? serverName : `${serverName}:${httpsPort}`;
+  const pathAndQuery = request.path === '*' ? '/' : `${request.path}${request.query}`;
+  return refuse('redirected', 'http', {
+    serverName,
+    target,
+    answer: httpsRedirect(request.method, authority, pathAndQuery),
+  });
+}
+
+interface Redirect {
+  readonly request: HttpRequest;
+  readonly serverName: Hostname | null;
+  readonly target: BoundRoute;
+  readonly httpsPort: number;
+}
+
+function bodiless(refusal: Refusal): Refusal {
+  return refusal.answer === null ? refusal : { ...refusal, answer: withoutBody(refusal.answer) };
+}

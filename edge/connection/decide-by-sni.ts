@@ -1,0 +1,46 @@
+import { parseHostname } from '../../routing/model/hostname.ts';
+import { peekClientHello } from '../wire/client-hello.ts';
+import { httpAnswer } from '../wire/http-answer.ts';
+import { looksLikeHttp } from '../wire/http-head.ts';
+import { NEED_MORE } from './plan.ts';
+import { type Lookup, refuse, type Verdict } from './verdict.ts';
+
+/** Decides for a `tls` listener. */
+export function decideBySni(peeked: Uint8Array, table: Lookup): Verdict {
+  const peek = peekClientHello(peeked);
+  switch (peek.kind) {
+    case 'incomplete':
+      return NEED_MORE;
+    case 'not-tls':
+      return refuse('not-tls', 'tls', { answer: looksLikeHttp(peeked) ? PLAIN_HTTP_ANSWER : null });
+    case 'malformed':
+      return refuse('malformed-hello', 'tls');
+    case 'hello':
+      return decideByName(peek.serverName, peek.alpn, table);
+    default:
+      throw new Error('unknown peek', { cause: peek satisfies never });
+  }
+}
+
+function decideByName(sni: string | null, alpn: readonly string[], table: Lookup): Verdict {
+  if (sni !== null && !VISIBLE_ASCII.test(sni)) return refuse('malformed-hello', 'tls');
+  const parsed = sni === null ? null : parseHostname(sni);
+  // A literal address, or another name that no route can have: not even a default route is for it.
+  if (parsed?.kind === 'invalid') return refuse('unknown-name', 'tls');
+
+  const serverName = parsed?.value ?? null;
+  const target = table.route('tls', serverName);
+  if (target === null) return refuse(serverName === null ? 'no-name' : 'unknown-name', 'tls', { serverName });
+  if (target.service.ready.length === 0) return refuse('no-endpoint', 'tls', { serverName, target });
+  return { kind: 'forward', target, serverName, alpn };
+}
+
+/** RFC 6066 §3: a host_name is ASCII. Anything else is no name at all, and no reader may be left to make one of it. */
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
+
+/** Somebody who typed http:// with this port is better off with a sentence than with a closed connection. */
+const PLAIN_HTTP_ANSWER = httpAnswer({
+  status: 400,
+  reason: 'Bad Request',
+  text: 'This port speaks TLS. Use https.',
+});

@@ -1,0 +1,65 @@
+/**
+ * Every way in which a connection ends. Closed: metrics and the access log know no other.
+ *
+ * The order is the index in the workers' counters and in the C engine; new reasons go at the end.
+ */
+export const REASONS = [
+  // Relayed.
+  'completed', // both directions ended in order
+  'client-reset', // the client reset or vanished while relaying
+  'backend-reset', // the backend reset or vanished while relaying
+  'idle-timeout', // no byte in either direction for the idle timeout
+  'half-closed-timeout', // one direction had ended, the other fell silent
+  'drained', // closed by the edge at the end of a drain
+  // Ended before a decision.
+  'client-left', // the client went away before its name was known or a backend had answered the dial
+  'hello-timeout', // nothing complete to decide on within the hello deadline
+  'hello-too-large', // the hello passed the cap before it was complete
+  'not-tls', // the first bytes on a tls listener are not TLS
+  'malformed-hello', // TLS, but not a ClientHello that can be read
+  'not-http', // the first bytes on an http listener are not HTTP/1.x
+  'malformed-request', // HTTP/1.x, but no Host that can be trusted
+  // Decided against.
+  'no-name', // TLS without SNI, or HTTP/1.0 without Host, and the listener has no default route
+  'unknown-name', // no route for the name
+  'unbound-port', // a raw TCP port that no longer has a route
+  'no-endpoint', // the route's service has no ready endpoint
+  'redirected', // answered with a redirect to https
+  // Decided for, and failed.
+  'backend-refused', // every candidate refused or was unreachable
+  'backend-timeout', // the last candidate tried did not answer the dial in time
+  // The edge's own.
+  'overloaded', // out of file descriptors or at the connection limit
+  'internal-error', // a defect: logged with its stack
+] as const;
+
+export type Reason = (typeof REASONS)[number];
+
+/** What is known of a connection once it has ended: exactly one for each accepted connection. */
+export interface Outcome {
+  readonly reason: Reason;
+  /** The listener's name in the configuration. */
+  readonly listener: string;
+  readonly clientAddress: string;
+  readonly clientPort: number;
+  /** The normalised name from SNI or Host, null before one was read. */
+  readonly serverName: string | null;
+  /** `routeKey` or `portKey`, null before one was found. */
+  readonly route: string | null;
+  /** `org/app/env/process`, null before a route was found. */
+  readonly service: string | null;
+  /** `address:port` of the last candidate dialled, null before the first. */
+  readonly backend: string | null;
+  /** Bytes read from the client, the peeked ones included. */
+  readonly bytesFromClient: number;
+  /** Bytes read from the backend. */
+  readonly bytesFromBackend: number;
+  /** Candidates dialled. */
+  readonly dials: number;
+  /** From the accept to the decision; null without one. */
+  readonly decideMs: number | null;
+  /** From the decision to an established backend connection; null without one. */
+  readonly dialMs: number | null;
+  /** From the accept to the end. */
+  readonly durationMs: number;
+}

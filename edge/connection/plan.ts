@@ -1,0 +1,48 @@
+import type { Reason } from './outcome.ts';
+
+/** One address to dial. */
+export interface Candidate {
+  readonly address: string;
+  readonly port: number;
+}
+
+/**
+ * Everything that an engine needs to know to carry a connection from the decision to its end, as plain data: an engine
+ * never asks why, and never changes a plan.
+ */
+export interface Plan {
+  /** Dialled in order until one answers. At least one. */
+  readonly candidates: readonly Candidate[];
+  /** For each candidate. */
+  readonly dialTimeoutMs: number;
+  /** Goes first on the backend connection, in one write with the peeked bytes: a PROXY v2 header, or null. */
+  readonly prelude: Uint8Array | null;
+  /** What the client is sent when no candidate answers: an alert, an HTTP answer, or null for a bare close. */
+  readonly unreachableAnswer: Uint8Array | null;
+  /** No byte in either direction for this long ends the connection; 0 means no limit. */
+  readonly idleTimeoutMs: number;
+  /** The same once one direction has ended; 0 means no limit. */
+  readonly halfClosedTimeoutMs: number;
+  /** For the outcome only. */
+  readonly serverName: string | null;
+  readonly route: string;
+  readonly service: string;
+}
+
+/** What is to become of a connection, given the bytes so far. */
+export type Decision =
+  | { readonly kind: 'need-more' }
+  | Refusal
+  | { readonly kind: 'forward'; readonly plan: Plan };
+
+export interface Refusal {
+  readonly kind: 'refuse';
+  readonly reason: Reason;
+  /** Sent before the close; null closes without a word. */
+  readonly answer: Uint8Array | null;
+  readonly serverName: string | null;
+  readonly route: string | null;
+  readonly service: string | null;
+}
+
+export const NEED_MORE = { kind: 'need-more' } as const satisfies Decision;

@@ -1,0 +1,331 @@
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Config } from '../../config/config.ts';
+import { openDatabase } from '../../routing/control/database.ts';
+import { checkSchemaVersion } from '../../routing/control/schema-version.ts';
+import type { Change } from '../../routing/model/change.ts';
+import type { Revision } from '../../routing/model/revision.ts';
+import { RowStore } from '../../routing/stream/row-store.ts';
+import { readSnapshot } from '../../routing/stream/snapshot-file.ts';
+import { SnapshotWriter } from '../../routing/stream/snapshot-writer.ts';
+import { Subscriber } from '../../routing/stream/subscriber.ts';
+import { RouteTable } from '../../routing/table/route-table.ts';
+import { type AdminServer, startAdminServer } from '../observe/admin-server.ts';
+import type { EdgeView, ListenerView, StreamView } from '../observe/edge-view.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import type { FromWorker, WorkerSettings } from './ipc.ts';
+import { ListenerSet } from './listener-set.ts';
+import { type Outgoing, WorkerPool } from './worker-pool.ts';
+
+export interface EdgeOptions {
+  readonly config: Config;
+  /** A login that is a member of `weir_edge`. */
+  readonly databaseUrl: string;
+  readonly version: string;
+  readonly log: Logger;
+}
+
+/** Rows in one message to a worker: large enough to be cheap, small enough not to hold its loop up for long. */
+const ROWS_PER_MESSAGE = 500;
+
+const SNAPSHOT_FILE = 'last-known-good.jsonl';
+const SNAPSHOT_INTERVAL_MS = 2_000;
+
+/**
+ * The primary of a running edge: it follows the database, tells the workers, owns the listening sockets, and shows itself
+ * on the admin server. It never touches a client's bytes.
+ *
+ *     database ──changes──▶ store, table ──messages──▶ workers
+ *                             │    └──bound ports──▶ listeners ──sockets──▶ workers
+ *                             └──▶ last-known-good snapshot
+ */
+export class Edge {
+  readonly #options: EdgeOptions;
+  readonly #store = new RowStore();
+  readonly #table = new RouteTable();
+  readonly #listeners: ListenerSet;
+  readonly #pool: WorkerPool;
+  readonly #subscriber: Subscriber;
+  readonly #snapshots: SnapshotWriter;
+  readonly #startedAt = new Date();
+  #snapshotAt: Date | null = null;
+  #admin: AdminServer | null = null;
+  #isStopping = false;
+
+  /**
+   * Starts an edge; it has its sockets and goes on by itself when this resolves, ready or not yet.
+   *
+   * Throws a `ListenError` where a socket cannot be had, and, where there is no snapshot to serve from, a `DatabaseError`
+   * where the database cannot be used. Nothing is left running then.
+   */
+  static async start(options: EdgeOptions): Promise<Edge> {
+    const { config, log } = options;
+    await mkdir(config.stateDir, { recursive: true });
+    const snapshot = await readSnapshot(join(config.stateDir, SNAPSHOT_FILE));
+    if (snapshot.kind === 'corrupt') {
+      log.error(
+        { movedTo: snapshot.movedTo },
+        `the last-known-good snapshot ${snapshot.problem}; it was set aside and is not used`,
+      );
+    }
+    if (snapshot.kind !== 'loaded') await checkDatabase(options);
+    const listeners = new ListenerSet(config.listeners, log);
+    try {
+      listeners.bindConfigured();
+    } catch (error) {
+      listeners.close();
+      throw error;
+    }
+    const edge = new Edge(options, listeners);
+    if (snapshot.kind === 'loaded') edge.#restore(snapshot.changes, snapshot.revision, snapshot.createdAt);
+    edge.#subscriber.start();
+    try {
+      await edge.#openAdmin();
+    } catch (error) {
+      await edge.stop();
+      await edge.stop();
+      throw error;
+    }
+    return edge;
+  }
+
+  private constructor(options: EdgeOptions, listeners: ListenerSet) {
+    const { config, log } = options;
+    this.#options = options;
+    this.#listeners = listeners;
+    const size = config.workers === 0 ? availableParallelism() : config.workers;
+    this.#pool = new WorkerPool({
+      size,
+      settings: workerSettings(config, size),
+      log,
+      introduction: () => this.#introduction(),
+      onMessage: (worker, message) => this.#take(worker, message),
+      onExit: (worker) => listeners.workerLeft(worker),
+    });
+    listeners.attach(this.#pool);
+    this.#snapshots = new SnapshotWriter(
+      this.#store,
+      { path: join(config.stateDir, SNAPSHOT_FILE), intervalMs: SNAPSHOT_INTERVAL_MS },
+      log,
+    );
+    const { pollIntervalMs, heartbeatIntervalMs, connectTimeoutMs, queryTimeoutMs } = config.stream;
+    this.#subscriber = new Subscriber({
+      store: this.#store,
+      options: {
+        url: options.databaseUrl,
+        pollIntervalMs,
+        heartbeatIntervalMs,
+        timeouts: { connectMs: connectTimeoutMs, queryMs: queryTimeoutMs },
+      },
+      events: {
+        onChanges: (changes, revision) => this.#spread(changes, revision),
+        onRejected: () => this.#subscriber.report(),
+        onState: (state) => {
+          if (state.kind === 'live') listeners.begin();
+        },
+      },
+      describeNode: () => ({
+        node: config.node,
+        revision: this.#appliedRevision(),
+        listeners: listeners.status(),
+        errors: this.#errors(),
+        startedAt: this.#startedAt,
+      }),
+      log,
+    });
+  }
+
+  /** What can be seen of it. */
+  get view(): EdgeView {
+    const { config, version } = this.#options;
+    return {
+      node: config.node,
+      version,
+      engine: workerSettings(config, 1).engine,
+      table: this.#table,
+      unready: () => this.#unready(),
+      revision: () => this.#store.revision,
+      stream: () => this.#streamView(),
+      rejectedRows: () =>
+        [...this.#subscriber.rejected].map(({ kindOf, key, revision, problem }) => ({
+          kind: kindOf,
+          key,
+          revision,
+          problem,
+        })),
+      workers: () => this.#pool.status(),
+      listeners: () => this.#listeners.status(),
+      strayPorts: () => this.#listeners.strayPorts(),
+      counters: () => this.#pool.counters(),
+      counterListeners: config.listeners.map(({ name }) => name),
+      workerRestarts: () => this.#pool.restarts,
+      droppedLogLines: () => this.#pool.droppedLogLines(),
+    };
+  }
+
+  /** Where the admin server is, null where it is off. */
+  get admin(): { readonly address: string; readonly port: number } | null {
+    return this.#admin;
+  }
+
+  get listeners(): readonly ListenerView[] {
+    return this.#listeners.status();
+  }
+
+  /**
+   * Takes no new connections, lets the live ones go on until the drain deadline, and resolves when every process has left.
+   * Called a second time, it does not wait for them.
+   */
+  async stop(): Promise<void> {
+    const isForced = this.#isStopping;
+    this.#isStopping = true;
+    if (!isForced) this.#listeners.close();
+    await Promise.all([this.#subscriber.stop(), this.#pool.stop()]);
+    await this.#snapshots.close();
+    await this.#admin?.close();
+    this.#admin = null;
+  }
+
+  async #openAdmin(): Promise<void> {
+    const { admin } = this.#options.config;
+    if (admin === null) return;
+    this.#admin = await startAdminServer(admin, this.view, createMetrics(this.view));
+  }
+
+  /** Takes what the snapshot has, as if it had just been read. */
+  #restore(changes: readonly Change[], revision: Revision, createdAt: Date): void {
+    const { log } = this.#options;
+    for (const change of changes) this.#store.apply(change);
+    this.#store.settle(revision);
+    this.#snapshotAt = createdAt;
+    this.#applyToTable(changes, revision);
+    log.info(
+      { revision, rows: this.#store.size, from: createdAt },
+      'serving from the last-known-good snapshot until the database answers',
+    );
+    this.#listeners.begin();
+  }
+
+  /** A page of changes that the store already has. */
+  #spread(changes: readonly Change[], revision: Revision): void {
+    for (let at = 0; at < changes.length; at += ROWS_PER_MESSAGE) {
+      this.#pool.broadcast({ message: { kind: 'table', changes: changes.slice(at, at + ROWS_PER_MESSAGE) } });
+    }
+    this.#pool.broadcast({ message: { kind: 'settled', revision } });
+    this.#applyToTable(changes, revision);
+    this.#snapshots.touch();
+  }
+
+  #applyToTable(changes: readonly Change[], revision: Revision): void {
+    for (const change of changes) {
+      const effect = this.#table.apply(change);
+      if (effect.kind === 'bound') this.#listeners.openPort(effect.port);
+      else if (effect.kind === 'unbound') this.#listeners.closePort(effect.port);
+    }
+    this.#table.settle(revision);
+  }
+
+  *#introduction(): Generator<Outgoing, void, undefined> {
+    for (const changes of this.#store.chunks(ROWS_PER_MESSAGE)) yield { message: { kind: 'table', changes } };
+    yield { message: { kind: 'settled', revision: this.#store.revision } };
+    yield* this.#listeners.introduction();
+  }
+
+  #take(worker: number, message: FromWorker): void {
+    switch (message.kind) {
+      case 'listening':
+        this.#listeners.accepted(message.id, worker);
+        return;
+      case 'listen-failed':
+        this.#listeners.rejected(message.id, message.code);
+        this.#subscriber.report();
+        return;
+      case 'problem':
+        this.#options.log.error({ worker, code: message.code }, message.message);
+        return;
+      case 'started':
+      case 'applied':
+      case 'report':
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** What every running worker has applied. */
+  #appliedRevision(): Revision {
+    const running = this.#pool.status().filter(({ state }) => state === 'running');
+    return Math.min(this.#store.revision, ...running.map(({ revision }) => revision)) as Revision;
+  }
+
+  #errors(): readonly string[] {
+    const failed = this.#listeners.status().flatMap(({ problem }) => (problem === null ? [] : [problem]));
+    const strays = this.#listeners.strayPorts().map((port) => `port ${port} is in no tcp listener's range`);
+    const rejected = [...this.#subscriber.rejected].map(({ key, problem }) => `row ${key} ${problem}`);
+    return [...failed, ...strays, ...rejected].slice(0, MAX_REPORTED_ERRORS);
+  }
+
+  #unready(): readonly string[] {
+    const reasons: string[] = [];
+    if (this.#isStopping) reasons.push('the edge is draining');
+    const { state, problem } = this.#streamView();
+    if (state === 'connecting' && this.#snapshotAt === null) {
+      reasons.push(`the routing table is not loaded yet${problem === null ? '' : ` (${problem})`}`);
+    }
+    if (!this.#pool.status().some((worker) => worker.state === 'running'))
+      reasons.push('no worker is running');
+    if (!this.#listeners.isOpen) reasons.push('not every listener is open');
+    return reasons;
+  }
+
+  #streamView(): StreamView {
+    const state = this.#subscriber.state;
+    if (state.kind === 'live') return { state: 'live', staleSeconds: 0, problem: null };
+    const since = state.kind === 'stale' ? state.since : this.#snapshotAt;
+    const staleSeconds = since === null ? null : Math.max(0, (Date.now() - since.getTime()) / 1000);
+    return {
+      state: state.kind === 'connecting' && this.#snapshotAt !== null ? 'stale' : state.kind,
+      staleSeconds,
+      problem: state.problem,
+    };
+  }
+}
+
+const MAX_REPORTED_ERRORS = 100;
+
+/** With nothing to serve from, a database that cannot be used is a failed start; afterwards it is only waited for. */
+async function checkDatabase({ config, databaseUrl }: EdgeOptions): Promise<void> {
+  const database = openDatabase({
+    url: databaseUrl,
+    name: 'weir edge (check)',
+    maxConnections: 1,
+    connectTimeoutMs: config.stream.connectTimeoutMs,
+    queryTimeoutMs: config.stream.queryTimeoutMs,
+  });
+  try {
+    await checkSchemaVersion(database);
+  } finally {
+    await database.close();
+  }
+}
+
+function workerSettings(config: Config, workers: number): WorkerSettings {
+  const { timeouts, limits, log } = config;
+  return {
+    node: config.node,
+    engine: config.engine === 'auto' ? 'node' : config.engine,
+    listeners: config.listeners.map(({ name }) => name),
+    limits: {
+      helloTimeoutMs: timeouts.helloMs,
+      maxHelloBytes: limits.helloBytes,
+      lingerMs: timeouts.lingerMs,
+      // Rounded up: 0 would mean no limit.
+      maxConnections: Math.ceil(limits.connections / workers),
+    },
+    timeouts: { dialMs: timeouts.dialMs, idleMs: timeouts.idleMs, halfClosedMs: timeouts.halfClosedMs },
+    log: { level: log.level, format: log.format, access: log.access },
+    drainMs: timeouts.drainMs,
+  };
+}

@@ -1,0 +1,249 @@
+import type { Logger } from 'pino';
+import type { ListenerConfig } from '../../config/config.ts';
+import type { ListenerFacts } from '../connection/facts.ts';
+import type { SharedSocket } from '../engine/contract.ts';
+import { bindSharedSocket } from './shared-socket.ts';
+import type { Outgoing, WorkerPool } from './worker-pool.ts';
+
+export interface ListenerStatus {
+  readonly name: string;
+  readonly peek: ListenerFacts['peek'];
+  readonly address: string;
+  readonly port: number;
+  /** `open` when a worker accepts on it; `opening` before; `failed` with the system's reason. */
+  readonly state: 'opening' | 'open' | 'failed';
+  readonly problem: string | null;
+}
+
+/** A port taken by another program may become free: tried again this often. */
+const RETRY_INTERVAL_MS = 5_000;
+
+const HTTPS_PORT = 443;
+
+/**
+ * The sockets that the edge listens on: those of the configuration from start to end, and one for each bound raw TCP port
+ * while the table has it. They are bound here, once, and accepted on by all workers.
+ */
+export class ListenerSet {
+  readonly #configs: readonly ListenerConfig[];
+  readonly #log: Logger;
+  readonly #open = new Map<number, Opened>();
+  readonly #tcp = new Map<number, readonly number[]>();
+  readonly #strays = new Set<number>();
+  readonly #retry: NodeJS.Timeout;
+  #pool: WorkerPool | null = null;
+  #hasTable = false;
+  #nextId = 1;
+
+  constructor(configs: readonly ListenerConfig[], log: Logger) {
+    this.#configs = configs;
+    this.#log = log;
+    this.#retry = setInterval(() => this.#retryFailed(), RETRY_INTERVAL_MS).unref();
+  }
+
+  /** Binds what the configuration names. Throws a `ListenError` for the first that cannot be had. */
+  bindConfigured(): void {
+    for (const config of this.#configs) {
+      if (config.kind === 'tcp') continue;
+      const opened = this.#bind(config, {
+        name: config.name,
+        peek: config.kind,
+        port: config.port,
+        httpsPort: config.kind === 'http' ? config.httpsPort : HTTPS_PORT,
+      });
+      if (opened.problem !== null) throw new ListenError(opened.place, opened.problem);
+    }
+  }
+
+  /** From here on workers are told of what opens and closes. */
+  attach(pool: WorkerPool): void {
+    this.#pool = pool;
+  }
+
+  /** There is a table to decide by: the workers begin to listen. Before, every name would be refused as unknown. */
+  begin(): void {
+    if (this.#hasTable) return;
+    this.#hasTable = true;
+    for (const opened of this.#open.values()) this.#announce(opened);
+  }
+
+  /** What a new worker has to listen on. */
+  *introduction(): Generator<Outgoing, void, undefined> {
+    if (!this.#hasTable) return;
+    for (const opened of this.#open.values()) {
+      if (opened.socket !== null) yield listenMessage(opened, opened.socket);
+    }
+  }
+
+  /** Opens a raw TCP port on every tcp listener whose range has it. */
+  openPort(port: number): void {
+    if (this.#tcp.has(port)) return;
+    const configs = this.#configs.filter(
+      (config) => config.kind === 'tcp' && config.ports.first <= port && port <= config.ports.last,
+    );
+    if (configs.length === 0) {
+      this.#strays.add(port);
+      this.#log.warn(
+        { port },
+        'a route binds a raw TCP port that no tcp listener of this edge has in its range',
+      );
+      return;
+    }
+    const opened = configs.map((config) =>
+      this.#bind(config, { name: config.name, peek: 'none', port, httpsPort: HTTPS_PORT }),
+    );
+    this.#tcp.set(
+      port,
+      opened.map(({ id }) => id),
+    );
+    for (const each of opened) this.#announce(each);
+  }
+
+  /** Closes it on all workers; its live connections go on. */
+  closePort(port: number): void {
+    this.#strays.delete(port);
+    for (const id of this.#tcp.get(port) ?? []) {
+      this.#open.get(id)?.socket?.close();
+      this.#open.delete(id);
+      this.#pool?.broadcast({ message: { kind: 'unlisten', id } });
+    }
+    this.#tcp.delete(port);
+  }
+
+  /** A worker accepts on it. */
+  accepted(id: number, worker: number): void {
+    this.#open.get(id)?.workers.add(worker);
+  }
+
+  /** A worker could not listen, which for a bound socket means that another program was quicker. */
+  rejected(id: number, code: string): void {
+    const opened = this.#open.get(id);
+    if (opened === undefined || opened.problem !== null) return;
+    this.#fail(opened, code);
+  }
+
+  workerLeft(worker: number): void {
+    for (const opened of this.#open.values()) opened.workers.delete(worker);
+  }
+
+  status(): readonly ListenerStatus[] {
+    return [...this.#open.values()].map(({ facts, place, problem, workers }) => ({
+      name: facts.name,
+      peek: facts.peek,
+      address: place.address,
+      port: facts.port,
+      state: problem !== null ? 'failed' : workers.size > 0 ? 'open' : 'opening',
+      problem: problem === null ? null : explain(place, problem),
+    }));
+  }
+
+  /** Bound ports that this edge has no listener for. */
+  strayPorts(): readonly number[] {
+    return [...this.#strays];
+  }
+
+  /** Whether every listener of the configuration is accepted on. Raw TCP ports do not count: one tenant's is not the edge. */
+  get isOpen(): boolean {
+    return this.status().every(({ peek, state }) => peek === 'none' || state === 'open');
+  }
+
+  close(): void {
+    clearInterval(this.#retry);
+    for (const { socket } of this.#open.values()) socket?.close();
+    this.#open.clear();
+  }
+
+  #bind(config: ListenerConfig, facts: ListenerFacts): Opened {
+    const place = { address: config.address, port: facts.port, ipv6Only: config.ipv6Only };
+    const opened: Opened = {
+      id: this.#nextId,
+      facts,
+      place,
+      socket: null,
+      problem: null,
+      workers: new Set(),
+    };
+    this.#nextId += 1;
+    this.#open.set(opened.id, opened);
+    this.#tryBind(opened);
+    return opened;
+  }
+
+  #tryBind(opened: Opened): void {
+    const bound = bindSharedSocket(opened.place);
+    if (bound.kind === 'failed') {
+      this.#fail(opened, bound.code);
+      return;
+    }
+    opened.socket = bound.socket;
+    opened.facts = { ...opened.facts, port: bound.port };
+    opened.problem = null;
+  }
+
+  #fail(opened: Opened, code: string): void {
+    if (opened.problem !== code)
+      this.#log.error({ listener: opened.facts.name }, explain(opened.place, code));
+    opened.problem = code;
+    opened.socket?.close();
+    opened.socket = null;
+  }
+
+  #announce(opened: Opened): void {
+    if (this.#hasTable && opened.socket !== null) this.#pool?.broadcast(listenMessage(opened, opened.socket));
+  }
+
+  #retryFailed(): void {
+    for (const opened of this.#open.values()) {
+      if (opened.problem === null) continue;
+      this.#tryBind(opened);
+      this.#announce(opened);
+    }
+  }
+}
+
+interface Place {
+  readonly address: string;
+  readonly port: number;
+  readonly ipv6Only: boolean;
+}
+
+interface Opened {
+  readonly id: number;
+  /** With the port that was bound, where the system chose it. */
+  facts: ListenerFacts;
+  readonly place: Place;
+  /** Null while it could not be bound. */
+  socket: SharedSocket | null;
+  /** The system's error code. */
+  problem: string | null;
+  /** The workers that accept on it. */
+  readonly workers: Set<number>;
+}
+
+/** A socket of the configuration that cannot be listened on: the edge does not start. */
+export class ListenError extends Error {
+  readonly code: string;
+
+  constructor(place: Place, code: string) {
+    super(explain(place, code));
+    this.code = code;
+  }
+}
+
+function listenMessage(opened: Opened, socket: SharedSocket): Outgoing {
+  return { message: { kind: 'listen', id: opened.id, listener: opened.facts }, socket };
+}
+
+function explain({ address, port }: Place, code: string): string {
+  const place = `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `cannot listen on ${place}: another program has the port (see it with: ss -ltnp 'sport = :${port}')`;
+    case 'EACCES':
+      return `cannot listen on ${place}: ports below 1024 need root or CAP_NET_BIND_SERVICE; grant it, or choose a higher port`;
+    case 'EADDRNOTAVAIL':
+      return `cannot listen on ${place}: no interface of this machine has the address`;
+    default:
+      return `cannot listen on ${place}: ${code}`;
+  }
+}

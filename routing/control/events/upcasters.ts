@@ -1,0 +1,18 @@
+import type { EventType } from './event.ts';
+
+/** Turns a payload of one version into one of the next. */
+type Upcast = (payload: unknown) => unknown;
+
+/** For each type the steps from version 1 on: the first makes version 2 out of version 1, and so on. */
+export type Upcasters = { readonly [Type in EventType]?: readonly Upcast[] };
+
+/**
+ * Events are never rewritten: what changes the shape of a payload comes with a step here, and the version that is
+ * written rises by itself.
+ */
+export const UPCASTERS: Upcasters = {};
+
+/** The version in which events of this type are written. */
+export function currentVersion(type: EventType, upcasters: Upcasters = UPCASTERS): number {
+  return (upcasters[type]?.length ?? 0) + 1;
+}

@@ -1,0 +1,164 @@
+import { parseAddress } from '../model/address.ts';
+import type { Change } from '../model/change.ts';
+import { type Endpoint, endpointKey } from '../model/endpoint.ts';
+import { parseHostPattern } from '../model/hostname.ts';
+import { parseName } from '../model/name.ts';
+import { invalid, ok, type Parsed } from '../model/parsed.ts';
+import { parsePort } from '../model/port.ts';
+import { parseRevision, type Revision } from '../model/revision.ts';
+import {
+  type PortBinding,
+  PROXY_PROTOCOLS,
+  portKey,
+  ROUTE_LISTENERS,
+  type Route,
+  routeKey,
+} from '../model/route.ts';
+import { parseServiceKey, type ServiceKey, serviceKey } from '../model/service.ts';
+
+/** A row as it was read: a change, or a row that this edge cannot take and why. */
+export type DecodedRow = { readonly kind: 'ok'; readonly change: Change } | RejectedRow;
+
+/**
+ * A row that is not what the model says. The row alone is left out, its value of before stays: a route that works must
+ * not stop working because of a value that nobody can use.
+ */
+export interface RejectedRow {
+  readonly kind: 'rejected';
+  /** The row's own kind as it was found; empty if it has none. */
+  readonly kindOf: string;
+  /** Empty if it has none. */
+  readonly key: string;
+  /** Null if it has none. */
+  readonly revision: Revision | null;
+  /** A clause for a message: "backendPort must be …". */
+  readonly problem: string;
+}
+
+/**
+ * Decodes a row `{revision, kind, key, body}` of `weir.changes` or of a snapshot file; `body` is null where it is gone.
+ *
+ * Every field of the model must be there and right, and the key must be the value's own. Fields that the model does not
+ * have are left out: what they mean is the schema version's matter.
+ */
+export function decodeChange(row: unknown): DecodedRow {
+  if (!isRecord(row)) {
+    return { kind: 'rejected', kindOf: '', key: '', revision: null, problem: 'is not a row' };
+  }
+  const kindOf = typeof row['kind'] === 'string' ? row['kind'] : '';
+  const key = typeof row['key'] === 'string' ? row['key'] : '';
+  const parsed = parseRevision(row['revision']);
+  if (parsed.kind === 'invalid') {
+    return { kind: 'rejected', kindOf, key, revision: null, problem: `revision ${parsed.problem}` };
+  }
+  const revision = parsed.value;
+  const change = key === '' ? invalid('has no key') : changeOf({ kindOf, key, revision, body: row['body'] });
+  if (change.kind === 'ok') return { kind: 'ok', change: change.value };
+  return { kind: 'rejected', kindOf, key, revision, problem: change.problem };
+}
+
+interface Row {
+  readonly kindOf: string;
+  readonly key: string;
+  readonly revision: Revision;
+  readonly body: unknown;
+}
+
+function changeOf({ kindOf, key, revision, body }: Row): Parsed<Change> {
+  switch (kindOf) {
+    case 'route': {
+      const value = decodeBody(body, ROUTE, (route) => checkKey(key, routeKey(route)));
+      return value.kind === 'ok' ? ok({ kind: 'route', revision, key, value: value.value }) : value;
+    }
+    case 'port': {
+      const value = decodeBody(body, PORT_BINDING, (binding) => checkKey(key, portKey(binding.port)));
+      return value.kind === 'ok' ? ok({ kind: 'port', revision, key, value: value.value }) : value;
+    }
+    case 'endpoint': {
+      const value = decodeBody(body, ENDPOINT, (endpoint) => checkKey(key, endpointKey(endpoint)));
+      return value.kind === 'ok' ? ok({ kind: 'endpoint', revision, key, value: value.value }) : value;
+    }
+    default:
+      return invalid(`has the kind ${JSON.stringify(kindOf)}, which this version does not know`);
+  }
+}
+
+type Decoder<Value> = (input: unknown) => Parsed<Value>;
+type Shape<Value> = { readonly [Field in keyof Value]-?: Decoder<Value[Field]> };
+
+function decodeBody<Value extends object>(
+  body: unknown,
+  shape: Shape<Value>,
+  problemOf: (value: Value) => string | null,
+): Parsed<Value | null> {
+  if (body === null) return ok(null);
+  if (!isRecord(body)) return invalid('has a body that is not an object');
+  const fields: Partial<Value> = {};
+  for (const name of fieldNames(shape)) {
+    const field = shape[name](body[name]);
+    if (field.kind === 'invalid') return invalid(`${name} ${field.problem}`);
+    fields[name] = field.value;
+  }
+  // Complete, since `shape` has a decoder for each field of `Value`.
+  const value = fields as Value;
+  const problem = problemOf(value);
+  return problem === null ? ok(value) : invalid(problem);
+}
+
+function checkKey(key: string, expected: string): string | null {
+  return key === expected ? null : `has a body that belongs to the key ${JSON.stringify(expected)}`;
+}
+
+const TARGET = {
+  service: text(parseService),
+  backendPort: number(parsePort),
+  proxyProtocol: oneOf(PROXY_PROTOCOLS),
+};
+
+const ROUTE: Shape<Route> = {
+  listener: oneOf(ROUTE_LISTENERS),
+  pattern: text(parseHostPattern),
+  redirectToHttps: flag,
+  ...TARGET,
+};
+
+const PORT_BINDING: Shape<PortBinding> = { port: number(parsePort), ...TARGET };
+
+const ENDPOINT: Shape<Endpoint> = {
+  service: text(parseService),
+  instance: text(parseName),
+  address: text(parseAddress),
+  isReady: flag,
+};
+
+function parseService(input: string): Parsed<ServiceKey> {
+  const service = parseServiceKey(input);
+  return service.kind === 'ok' ? ok(serviceKey(service.value)) : service;
+}
+
+function text<Value>(parse: (input: string) => Parsed<Value>): Decoder<Value> {
+  return (input) => (typeof input === 'string' ? parse(input) : invalid('must be a text'));
+}
+
+function number<Value>(parse: (input: number) => Parsed<Value>): Decoder<Value> {
+  return (input) => (typeof input === 'number' ? parse(input) : invalid('must be a number'));
+}
+
+function oneOf<Value extends string>(values: readonly Value[]): Decoder<Value> {
+  return (input) => {
+    const value = values.find((known) => known === input);
+    return value === undefined ? invalid(`must be one of ${values.join(', ')}`) : ok(value);
+  };
+}
+
+function flag(input: unknown): Parsed<boolean> {
+  return typeof input === 'boolean' ? ok(input) : invalid('must be true or false');
+}
+
+function isRecord(input: unknown): input is Readonly<Record<string, unknown>> {
+  return typeof input === 'object' && input !== null && !Array.isArray(input);
+}
+
+function fieldNames<Value extends object>(shape: Shape<Value>): (keyof Value & string)[] {
+  return Object.keys(shape) as (keyof Value & string)[];
+}

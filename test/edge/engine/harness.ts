@@ -1,0 +1,110 @@
+import type { ExecutionContext } from 'ava';
+import type { Peek } from '../../../edge/connection/facts.ts';
+import type { Outcome } from '../../../edge/connection/outcome.ts';
+import type { Candidate, Decision, Plan } from '../../../edge/connection/plan.ts';
+import type {
+  CreateEngine,
+  Engine,
+  EngineHost,
+  EngineLimits,
+  EngineProblem,
+  Listening,
+} from '../../../edge/engine/contract.ts';
+import { bindSharedSocket } from '../../../edge/process/shared-socket.ts';
+
+export interface EngineUnderTest {
+  readonly engine: Engine;
+  readonly listening: Listening;
+  readonly address: string;
+  readonly port: number;
+  /** Copies of what `decide` was shown, in order. */
+  readonly peeks: readonly Buffer[];
+  readonly outcomes: readonly Outcome[];
+  readonly problems: readonly EngineProblem[];
+  /** The next outcome that nobody has taken yet. */
+  outcome(): Promise<Outcome>;
+}
+
+export const ANSWER = Buffer.from('turned away');
+
+const LIMITS: EngineLimits = { helloTimeoutMs: 2000, maxHelloBytes: 4096, lingerMs: 1000, maxConnections: 0 };
+
+/** An engine on a free loopback port. Without `decide` every connection goes to `candidates` as soon as it has a byte. */
+export async function startEngine(
+  t: ExecutionContext,
+  create: CreateEngine,
+  options: {
+    readonly peek?: Peek;
+    readonly limits?: Partial<EngineLimits>;
+    readonly candidates?: readonly Candidate[];
+    readonly decide?: EngineHost['decide'];
+  },
+): Promise<EngineUnderTest> {
+  const peeks: Buffer[] = [];
+  const outcomes: Outcome[] = [];
+  const problems: EngineProblem[] = [];
+  const untaken: Outcome[] = [];
+  const waiting: ((outcome: Outcome) => void)[] = [];
+  const decide = options.decide ?? (() => forward(options.candidates ?? []));
+  const host: EngineHost = {
+    decide(peeked, facts) {
+      peeks.push(Buffer.from(peeked));
+      return decide(peeked, facts);
+    },
+    answerFor: () => ANSWER,
+    report(outcome) {
+      outcomes.push(outcome);
+      const taker = waiting.shift();
+      if (taker === undefined) untaken.push(outcome);
+      else taker(outcome);
+    },
+    warn: (problem) => problems.push(problem),
+  };
+  const engine = create(host, { ...LIMITS, ...options.limits });
+  const bound = bindSharedSocket({ address: '127.0.0.1', port: 0, ipv6Only: false });
+  if (bound.kind === 'failed') throw new Error(bound.code);
+  const { port } = bound;
+  const listening = await engine.listen(bound.socket, {
+    name: 'test',
+    peek: options.peek ?? 'tls',
+    port,
+    httpsPort: 443,
+  });
+  t.teardown(() => {
+    listening.stop();
+    engine.closeConnections();
+  });
+  return {
+    engine,
+    listening,
+    address: '127.0.0.1',
+    port,
+    peeks,
+    outcomes,
+    problems,
+    outcome: () => {
+      const outcome = untaken.shift();
+      return outcome === undefined
+        ? new Promise((resolve) => waiting.push(resolve))
+        : Promise.resolve(outcome);
+    },
+  };
+}
+
+export function forward(candidates: readonly Candidate[], plan: Partial<Plan> = {}): Decision {
+  return {
+    kind: 'forward',
+    plan: {
+      candidates,
+      dialTimeoutMs: 1000,
+      prelude: null,
+      unreachableAnswer: Buffer.from('nobody there'),
+      idleTimeoutMs: 10_000,
+      halfClosedTimeoutMs: 10_000,
+      serverName: 'www.example.com',
+      route: 'tls/www.example.com',
+      service: 'acme/web/production/web',
+      ...plan,
+    },
+  };
+}

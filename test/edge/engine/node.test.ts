@@ -1,0 +1,7 @@
+import test from 'ava';
+import { createNodeEngine } from '../../../edge/engine/node/engine.ts';
+import { endingCases } from './ending-cases.ts';
+import { relayCases } from './relay-cases.ts';
+
+relayCases(test.serial, 'node', createNodeEngine);
+endingCases(test.serial, 'node', createNodeEngine);

@@ -1,0 +1,64 @@
+import type { Change } from '../../../routing/model/change.ts';
+import type { Endpoint } from '../../../routing/model/endpoint.ts';
+import type { Route, RouteListener } from '../../../routing/model/route.ts';
+
+/** The oracle: a list of the latest row of each key, searched from end to end and by another rule of thumb each time. */
+export class NaiveTable {
+  rows: Change[] = [];
+
+  apply(change: Change): void {
+    this.rows = this.rows.filter((row) => row.kind !== change.kind || row.key !== change.key);
+    if (change.value !== null) this.rows.push(change);
+  }
+
+  route(listener: RouteListener, name: string | null): Route | null {
+    const matching = this.#routes().filter(
+      (route) => route.listener === listener && matches(route.pattern, name),
+    );
+    matching.sort((one, other) => rank(other.pattern) - rank(one.pattern));
+    return matching[0] ?? null;
+  }
+
+  port(port: number): { readonly service: string; readonly port: number } | null {
+    for (const row of this.rows) if (row.kind === 'port' && row.value?.port === port) return row.value;
+    return null;
+  }
+
+  ports(): number[] {
+    return this.rows.flatMap((row) => (row.kind === 'port' && row.value !== null ? [row.value.port] : []));
+  }
+
+  ready(service: string): Endpoint[] {
+    return this.#endpoints().filter((endpoint) => endpoint.service === service && endpoint.isReady);
+  }
+
+  sizes(): object {
+    return {
+      routes: this.#routes().length,
+      ports: this.ports().length,
+      endpoints: this.#endpoints().length,
+      readyEndpoints: this.#endpoints().filter((endpoint) => endpoint.isReady).length,
+      services: new Set(this.rows.map((row) => row.value?.service)).size,
+    };
+  }
+
+  #routes(): Route[] {
+    return this.rows.flatMap((row) => (row.kind === 'route' && row.value !== null ? [row.value] : []));
+  }
+
+  #endpoints(): Endpoint[] {
+    return this.rows.flatMap((row) => (row.kind === 'endpoint' && row.value !== null ? [row.value] : []));
+  }
+}
+
+function matches(pattern: string, name: string | null): boolean {
+  if (pattern === '*') return true;
+  if (name === null) return false;
+  return pattern.startsWith('*.') ? name.endsWith(pattern.slice(1)) : pattern === name;
+}
+
+/** Exact before wildcards, the longer wildcard before the shorter, the default last. */
+function rank(pattern: string): number {
+  if (pattern === '*') return 0;
+  return pattern.startsWith('*.') ? pattern.length : 1000;
+}

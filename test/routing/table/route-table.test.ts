@@ -1,0 +1,213 @@
+import test from 'ava';
+import fc from 'fast-check';
+import type { Change } from '../../../routing/model/change.ts';
+import { type PortEffect, RouteTable } from '../../../routing/table/route-table.ts';
+import { NaiveTable } from './naive-table.ts';
+import { endpointRow, gone, hostname, portRow, revision, routeRow } from './sample-rows.ts';
+
+function tableOf(...changes: readonly Change[]): RouteTable {
+  const table = new RouteTable();
+  for (const change of changes) table.apply(change);
+  return table;
+}
+
+test('keeps the routes of the two kinds of listener apart', (t) => {
+  const table = tableOf(routeRow('a.com', { listener: 'tls', process: 'web' }));
+  table.apply(routeRow('a.com', { listener: 'http', process: 'plain' }));
+  t.is(table.route('tls', hostname('a.com'))?.service.key, 'acme/shop/prod/web');
+  t.is(table.route('http', hostname('a.com'))?.service.key, 'acme/shop/prod/plain');
+  table.apply(gone(routeRow('a.com', { listener: 'tls' })));
+  t.is(table.route('tls', hostname('a.com')), null);
+  t.not(table.route('http', hostname('a.com')), null);
+});
+
+test('gives a route the endpoints that came before it and those that come after it', (t) => {
+  const table = tableOf(endpointRow('i1'), routeRow('a.com'), endpointRow('i2'));
+  const ready = table.route('tls', hostname('a.com'))?.service.ready ?? [];
+  t.deepEqual(ready.map((endpoint) => `${endpoint.instance}`).sort(), ['i1', 'i2']);
+});
+
+test('offers only ready endpoints', (t) => {
+  const table = tableOf(routeRow('a.com'), endpointRow('i1', { isReady: false }));
+  const service = table.route('tls', hostname('a.com'))?.service;
+  t.is(service?.ready.length, 0);
+  table.apply(endpointRow('i1'));
+  t.is(service?.ready.length, 1);
+  table.apply(endpointRow('i1', { isReady: false }));
+  t.is(service?.ready.length, 0);
+  t.like(table.sizes(), { endpoints: 1, readyEndpoints: 0 });
+});
+
+test('takes an endpoint’s new address in place', (t) => {
+  const table = tableOf(routeRow('a.com'), endpointRow('i1', { address: 'fd00::1' }));
+  table.apply(endpointRow('i1', { address: 'fd00::2' }));
+  const ready = table.route('tls', hostname('a.com'))?.service.ready ?? [];
+  t.deepEqual(
+    ready.map((endpoint) => `${endpoint.address}`),
+    ['fd00::2'],
+  );
+});
+
+test('keeps a service’s object and the balancer’s turn across unrelated changes and updates of its own route', (t) => {
+  const table = tableOf(routeRow('a.com'), endpointRow('i1'));
+  const before = table.route('tls', hostname('a.com'));
+  if (before) before.service.turn = 7;
+  table.apply(routeRow('b.com', { process: 'other' }));
+  table.apply(endpointRow('i2'));
+  t.is(table.route('tls', hostname('a.com')), before);
+  table.apply(routeRow('a.com', { backendPort: 9000 }));
+  table.apply(gone(endpointRow('i1')));
+  table.apply(gone(endpointRow('i2')));
+  const after = table.route('tls', hostname('a.com'));
+  t.not(after, before);
+  t.is(after?.service, before?.service);
+  t.is(after?.service.turn, 7);
+});
+
+test('drops a service with the last row that names it', (t) => {
+  const rows = [routeRow('a.com'), portRow(20000), endpointRow('i1')];
+  const table = tableOf(...rows);
+  t.is(table.sizes().services, 1);
+  for (const row of rows) {
+    t.is(table.sizes().services, 1);
+    table.apply(gone(row));
+  }
+  t.deepEqual(table.sizes(), { routes: 0, ports: 0, endpoints: 0, readyEndpoints: 0, services: 0 });
+});
+
+test('moves a route to another service', (t) => {
+  const table = tableOf(routeRow('a.com', { process: 'web' }), endpointRow('n1', { process: 'next' }));
+  table.apply(routeRow('a.com', { process: 'next' }));
+  t.is(table.route('tls', hostname('a.com'))?.service.ready.length, 1);
+  t.is(table.sizes().services, 1);
+});
+
+test('says which port a change bound or unbound, once', (t) => {
+  const table = new RouteTable();
+  const effects: PortEffect[] = [
+    table.apply(portRow(20000)),
+    table.apply(portRow(20000)),
+    table.apply(portRow(20000, { process: 'other' })),
+    table.apply(routeRow('a.com')),
+    table.apply(gone(portRow(20000))),
+    table.apply(gone(portRow(20000))),
+  ];
+  t.deepEqual(
+    effects.map((effect) => effect.kind),
+    ['bound', 'none', 'none', 'none', 'unbound', 'none'],
+  );
+  t.is(effects[0]?.kind === 'bound' && `${effects[0].port}`, '20000');
+});
+
+test('lists its ports and routes', (t) => {
+  const table = tableOf(
+    portRow(20000),
+    portRow(20001),
+    routeRow('a.com'),
+    routeRow('*', { listener: 'http' }),
+  );
+  t.deepEqual([...table.ports()].sort(), [20000, 20001]);
+  t.deepEqual([...table.bindings()].map((bound) => bound.key).sort(), ['port/20000', 'port/20001']);
+  t.deepEqual(
+    [...table.routes()].map((bound) => bound.key),
+    ['tls/a.com', 'http/*'],
+  );
+  t.true(table.isBound(20001));
+  t.false(table.isBound(20002));
+});
+
+test('stands at the highest revision applied until it is settled at another', (t) => {
+  const table = tableOf(routeRow('a.com', { revision: 5 }), routeRow('b.com', { revision: 3 }));
+  t.is(table.revision, revision(5));
+  table.settle(revision(9));
+  t.is(table.revision, revision(9));
+  table.settle(revision(2));
+  t.is(table.revision, revision(2));
+});
+
+test('ignores keys that no row can have', (t) => {
+  const table = new RouteTable();
+  for (const key of ['', 'x', '/', 'udp/a.com', 'port/0', 'port/x']) {
+    for (const kind of ['route', 'port', 'endpoint'] as const) {
+      t.deepEqual(table.apply({ kind, key, revision: revision(1), value: null }), { kind: 'none' });
+    }
+  }
+});
+
+const PATTERNS = ['*', '*.com', '*.a.com', '*.b.a.com', 'a.com', 'b.a.com', 'c.b.a.com', '*.net', 'x.net'];
+const NAMES = ['com', 'a.com', 'b.a.com', 'c.b.a.com', 'd.c.b.a.com', 'z.a.com', 'x.net', 'y.x.net', 'x.org'];
+const PROCESSES = ['web', 'api', 'jobs'];
+
+const process = fc.constantFrom(...PROCESSES);
+const listener = fc.constantFrom('tls' as const, 'http' as const);
+const row: fc.Arbitrary<Change> = fc.oneof(
+  fc
+    .tuple(fc.constantFrom(...PATTERNS), fc.record({ process, listener }))
+    .map((sample) => routeRow(...sample)),
+  fc
+    .tuple(fc.integer({ min: 20000, max: 20003 }), fc.record({ process }))
+    .map((sample) => portRow(...sample)),
+  fc
+    .tuple(
+      fc.constantFrom('i1', 'i2', 'i3', 'i4'),
+      fc.record({ process, isReady: fc.boolean(), address: fc.constantFrom('fd00::1', '10.0.0.1') }),
+    )
+    .map((sample) => endpointRow(...sample)),
+);
+const change = fc.oneof(
+  { weight: 2, arbitrary: row },
+  { weight: 1, arbitrary: row.map((sample) => gone(sample)) },
+);
+
+test('answers as a list of rows that is searched from end to end would', (t) => {
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 80 }), (changes) => {
+      const table = new RouteTable();
+      const naive = new NaiveTable();
+      for (const one of changes) {
+        const bound = new Set(naive.ports());
+        naive.apply(one);
+        const effect = table.apply(one);
+        const expected =
+          naive.ports().find((port) => !bound.has(port)) ?? [...bound].find((port) => !naive.port(port));
+        if ((effect.kind === 'none' ? undefined : effect.port) !== expected)
+          throw new Error(`effect on port ${expected}`);
+        compare(table, naive);
+      }
+    }),
+    { numRuns: 300 },
+  );
+  t.pass();
+});
+
+function compare(table: RouteTable, naive: NaiveTable): void {
+  for (const on of ['tls', 'http'] as const) {
+    for (const name of [null, ...NAMES]) {
+      const bound = table.route(on, name === null ? null : hostname(name));
+      const expected = naive.route(on, name);
+      if (bound?.route !== (expected ?? undefined)) throw new Error(`${on} ${name}: ${bound?.key}`);
+      if (bound !== null) sameReady(bound.service, naive);
+    }
+  }
+  for (const port of naive.ports()) {
+    const bound = table.port(port);
+    if (bound?.binding !== naive.port(port)) throw new Error(`port ${port}`);
+    if (bound) sameReady(bound.service, naive);
+  }
+  const sizes = JSON.stringify(table.sizes());
+  if (sizes !== JSON.stringify(naive.sizes()))
+    throw new Error(`${sizes} is not ${JSON.stringify(naive.sizes())}`);
+}
+
+function sameReady(
+  service: { readonly key: string; readonly ready: readonly object[] },
+  naive: NaiveTable,
+): void {
+  const expected = naive.ready(service.key);
+  if (
+    service.ready.length !== expected.length ||
+    expected.some((endpoint) => !service.ready.includes(endpoint))
+  ) {
+    throw new Error(`${service.key} has the wrong endpoints`);
+  }
+}
