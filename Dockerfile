@@ -21,7 +21,8 @@ COPY routing routing
 COPY edge edge
 
 ENV NODE_ENV=production \
-    WEIR_STATE_DIR=/var/lib/weir
+    WEIR_STATE_DIR=/var/lib/weir \
+    NODE_COMPILE_CACHE=/var/lib/weir/compile-cache
 VOLUME /var/lib/weir
 
 # By number, so that an orchestrator can see that it is not root. Ports below 1024: Docker lets every user of a container

@@ -16,9 +16,11 @@ export const METRICS = {
   'throughput-download': { title: 'Throughput of one download (more is better)', unit: 'GB/s' },
   'idle-connection': { title: 'Memory per idle connection', unit: 'KiB' },
   'at-rest': { title: 'Memory at rest, one worker', unit: 'MiB' },
-  'name-live': { title: 'New name: command called → answered on every worker', unit: 'ms' },
+  'name-live': { title: 'New name: commit → answered on every worker', unit: 'ms' },
+  'name-live-after-call': { title: 'New name: command called → answered on every worker', unit: 'ms' },
   'name-live-after-answer': { title: 'New name: command done → answered on every worker', unit: 'ms' },
-  'port-live': { title: 'New TCP port: command called → answered on every worker', unit: 'ms' },
+  'port-live': { title: 'New TCP port: commit → answered on every worker', unit: 'ms' },
+  'port-live-after-call': { title: 'New TCP port: command called → answered on every worker', unit: 'ms' },
   'port-live-after-answer': { title: 'New TCP port: command done → answered on every worker', unit: 'ms' },
   'port-gone': { title: 'Released TCP port: command called → refused', unit: 'ms' },
 } as const;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, copyFileSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -48,6 +48,16 @@ export class Session implements AsyncDisposable {
   /** Absolute path of a file or folder of this run. */
   path(name: string): string {
     return join(this.directory, name);
+  }
+
+  /**
+   * A copy of this Node for the measured proxies. Processes that run the same file share its pages, and PSS splits those
+   * between all of them: with the load's Node processes beside it a proxy would look tens of MiB smaller than it is alone.
+   */
+  proxyNode(): string {
+    const copy = this.path('node');
+    if (!existsSync(copy)) copyFileSync(process.execPath, copy);
+    return copy;
   }
 
   start(program: Program): ChildProcess {

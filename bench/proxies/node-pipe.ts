@@ -14,7 +14,7 @@ export const nodePipe: Contender = {
     const services = Object.entries(ROUTED_NAMES) as [keyof typeof ROUTED_NAMES, string][];
     const routes = services.map(([service, name]) => `${name}=${backends[service]}`);
     const child = session.start({
-      command: process.execPath,
+      command: session.proxyNode(),
       args: [fileURLToPath(new URL('./node-pipe-process.ts', import.meta.url)), String(port), ...routes],
       side: 'proxy',
       outputFile: 'node-pipe.log',

@@ -49,7 +49,7 @@ export async function startEdge(session: Session, setup: EdgeSetup): Promise<Run
     configuration({ tlsPort, adminPort, firstTcpPort, lastTcpPort: firstTcpPort + setup.tcpPortCount - 1 }),
   );
   const child = session.start({
-    command: process.execPath,
+    command: session.proxyNode(),
     args: [COMMAND, 'up', '--config', configFile],
     side: setup.side,
     environment: {

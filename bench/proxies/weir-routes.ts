@@ -1,4 +1,5 @@
 import type { CommandResult, Control } from '../../routing/control/control.ts';
+import type { RouteView } from '../../routing/control/views.ts';
 
 /** One service with one endpoint on 127.0.0.1; every route of a benchmark points at it, each at its own port. */
 export const SERVICE = { org: 'bench', app: 'bench', env: 'bench', process: 'backend' } as const;
@@ -9,8 +10,12 @@ export async function reportBackend(control: Control): Promise<void> {
   carriedOut(await control.reportEndpoint({ ...SERVICE, instance: 'one', address: '127.0.0.1' }, META));
 }
 
-export async function createTlsRoute(control: Control, hostname: string, backendPort: number): Promise<void> {
-  carriedOut(await control.createRoute({ ...SERVICE, hostname, listener: 'tls', backendPort }, META));
+export async function createTlsRoute(
+  control: Control,
+  hostname: string,
+  backendPort: number,
+): Promise<RouteView> {
+  return carriedOut(await control.createRoute({ ...SERVICE, hostname, listener: 'tls', backendPort }, META));
 }
 
 /** What a command answered; throws where it was not carried out. */

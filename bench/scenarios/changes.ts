@@ -1,13 +1,18 @@
 import { startEchoing } from '../load/echoing.ts';
 import { captureHello } from '../load/hello.ts';
-import type { Probe } from '../load/probe.ts';
 import { ANSWER, BANNER, type BackendPorts } from '../load/task.ts';
-import { connectionKey, readWorkers } from '../measure/access-log.ts';
-import { liveOnAll, stableSince } from '../measure/liveness.ts';
-import { type Bench, type Metric, Recorder, type Scenario } from '../measurement.ts';
+import { readWorkers } from '../measure/access-log.ts';
+import { stableSince } from '../measure/liveness.ts';
+import type { Scenario } from '../measurement.ts';
 import { ROUTED_NAMES } from '../proxies/proxy.ts';
 import { type RunningEdge, startEdge } from '../proxies/weir-edge.ts';
 import { carriedOut, createTlsRoute, META, reportBackend, SERVICE } from '../proxies/weir-routes.ts';
+import {
+  type CommandTimes,
+  type ObservedChange,
+  type ObservedPort,
+  summariseChanges,
+} from './change-latencies.ts';
 import { probeUntil } from './probing.ts';
 
 const WORKERS = 2;
@@ -26,7 +31,7 @@ export const changes: Scenario = {
     const running = await startRunning(edge, bench.load.backends);
 
     bench.progress(`${bench.options.changes} names`);
-    const names: Observed[] = [];
+    const names: ObservedChange[] = [];
     for (let index = 0; index < bench.options.changes; index += 1) {
       names.push(await observeName(edge, `change-${index}.bench.test`, bench.load.backends.answer));
     }
@@ -39,23 +44,16 @@ export const changes: Scenario = {
     await edge.stop();
 
     bench.note(`changes: ${RUNNING_CONNECTIONS} running connections relayed ${echoes} echoes; none broke`);
-    return summarise(bench, { names, ports, workerOfKey: readWorkers(edge.logFile) });
+    const workerOfKey = readWorkers(edge.logFile);
+    const workers = Array.from(new Set(workerOfKey.values()));
+    if (workers.length !== WORKERS) {
+      throw new Error(`${workers.length} workers appear in the access log, not ${WORKERS}`);
+    }
+    const { series, unseen } = summariseChanges({ names, ports, workers, workerOfKey });
+    if (unseen > 0) bench.note(`changes: ${unseen} left out, since one worker took none of their probes`);
+    return series;
   },
 };
-
-/** A change, and what probes saw of it. Times are of `performance.now()`. */
-interface Observed {
-  /** The name, or `port/N`. */
-  readonly asked: string;
-  readonly calledAt: number;
-  readonly doneAt: number;
-  readonly probes: readonly Probe[];
-}
-
-interface ObservedPort extends Observed {
-  /** From the call of the release to the first of the lasting refusals. */
-  readonly goneMs: number;
-}
 
 async function startRunning(edge: RunningEdge, backends: BackendPorts) {
   await createTlsRoute(edge.control, ROUTED_NAMES.answer, backends.answer);
@@ -65,74 +63,32 @@ async function startRunning(edge: RunningEdge, backends: BackendPorts) {
   return startEchoing({ port: edge.tlsPort, name: ROUTED_NAMES.echo }, RUNNING_CONNECTIONS);
 }
 
-async function observeName(edge: RunningEdge, name: string, backendPort: number): Promise<Observed> {
+async function observeName(edge: RunningEdge, name: string, backendPort: number): Promise<ObservedChange> {
   const hello = await captureHello(name);
   const probing = probeUntil({ port: edge.tlsPort, hello, answer: ANSWER }, 'answered');
-  const command = timed(() => createTlsRoute(edge.control, name, backendPort));
-  const [probes, times] = await Promise.all([probing, command]);
-  return { asked: name, probes, ...times };
+  const commanding = timed(() => createTlsRoute(edge.control, name, backendPort));
+  const [probes, command] = await Promise.all([probing, commanding]);
+  return { asked: name, probes, command };
 }
 
 async function observePort(edge: RunningEdge, port: number, backendPort: number): Promise<ObservedPort> {
   const plan = { port, hello: null, answer: BANNER };
   const opening = probeUntil(plan, 'answered');
-  const allocation = timed(async () => {
-    carriedOut(await edge.control.allocatePort({ ...SERVICE, port, backendPort }, META));
-  });
-  const [probes, times] = await Promise.all([opening, allocation]);
+  const allocating = timed(async () =>
+    carriedOut(await edge.control.allocatePort({ ...SERVICE, port, backendPort }, META)),
+  );
+  const [probes, command] = await Promise.all([opening, allocating]);
 
   const closing = probeUntil(plan, 'refused');
-  const release = timed(async () => {
-    carriedOut(await edge.control.releasePort({ port }, META));
-  });
-  const [last, { calledAt }] = await Promise.all([closing, release]);
+  const releasing = timed(async () => carriedOut(await edge.control.releasePort({ port }, META)));
+  const [last, { calledAt }] = await Promise.all([closing, releasing]);
   const goneAt = stableSince(last, 'refused') ?? Number.NaN;
-  return { asked: `port/${port}`, probes, ...times, goneMs: goneAt - calledAt };
+  return { asked: `port/${port}`, probes, command, goneMs: goneAt - calledAt };
 }
 
-async function timed(command: () => Promise<void>): Promise<{ calledAt: number; doneAt: number }> {
+async function timed(command: () => Promise<{ readonly updatedAt: string }>): Promise<CommandTimes> {
   const calledAt = performance.now();
-  await command();
-  return { calledAt, doneAt: performance.now() };
-}
-
-interface Observations {
-  readonly names: readonly Observed[];
-  readonly ports: readonly ObservedPort[];
-  readonly workerOfKey: ReadonlyMap<string, number>;
-}
-
-function summarise(bench: Bench, { names, ports, workerOfKey }: Observations) {
-  const workers = Array.from(new Set(workerOfKey.values()));
-  if (workers.length !== WORKERS) {
-    throw new Error(`${workers.length} workers appear in the access log, not ${WORKERS}`);
-  }
-  const recorder = new Recorder();
-  let unseen = 0;
-  const record = (metric: 'name-live' | 'port-live', change: Observed): void => {
-    const liveAt = liveOnAll(
-      change.probes,
-      workers,
-      ({ clientPort }) => workerOfKey.get(connectionKey(change.asked, clientPort)) ?? null,
-    );
-    if (liveAt === null) {
-      unseen += 1;
-      return;
-    }
-    recorder.add({ name: 'weir' }, {
-      [metric]: liveAt - change.calledAt,
-      [`${metric}-after-answer`]: liveAt - change.doneAt,
-    } satisfies Partial<Record<Metric, number>>);
-  };
-  for (const name of names) record('name-live', name);
-  for (const port of ports) {
-    record('port-live', port);
-    recorder.add({ name: 'weir' }, { 'port-gone': port.goneMs });
-  }
-  if (unseen > 0) {
-    bench.note(
-      `changes: ${unseen} of ${names.length + ports.length} left out: one worker took none of their probes`,
-    );
-  }
-  return recorder.series;
+  const { updatedAt } = await command();
+  const doneAt = performance.now();
+  return { calledAt, recordedAt: Date.parse(updatedAt) - (Date.now() - doneAt), doneAt };
 }

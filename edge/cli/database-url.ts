@@ -10,7 +10,7 @@ export interface DatabaseOptions {
 }
 
 /** As whom a command connects: `control` runs commands, `admin` may change the schema and its roles. */
-export type DatabaseRole = 'control' | 'admin';
+type DatabaseRole = 'control' | 'admin';
 
 export type DatabaseUrl =
   | { readonly kind: 'found'; readonly url: string }

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
+import { EXIT_CODES } from './exit-code.ts';
 import { withNotes } from './options.ts';
 import { print } from './output.ts';
 import { readVersion } from './version.ts';
@@ -69,6 +70,8 @@ async function demo(options: Options): Promise<void> {
     log,
     onUp: ({ edge, controlUrl }) => startAround(config, edge, controlUrl),
   });
+  if (process.exitCode === EXIT_CODES.ok)
+    print('Everything has ended; the state is kept for the next start.');
 }
 
 /** Starts what the edge is in front of, and tells the control plane of it. Answers with what ends it. */
@@ -80,7 +83,7 @@ async function startAround(
   if (controlUrl === null) throw new Error('the demo has a database of its own');
   const { openControl } = await import('../../routing/control/open-control.ts');
   const { demoCertificate } = await import('./demo/certificate.ts');
-  const { startBackends } = await import('./demo/backends.ts');
+  const { hasIpv6Loopback, startBackends } = await import('./demo/backends.ts');
   const { DEMO_DOMAIN, setUpRoutes } = await import('./demo/setup.ts');
   const { guide } = await import('./demo/guide.ts');
 
@@ -100,13 +103,17 @@ async function startAround(
         adminPort: edge.admin?.port ?? 0,
         appPort: backends.apps[0]?.server.port ?? 0,
         caFile: relative(process.cwd(), certificate.file),
+        address: hasIpv6Loopback() ? '::1' : '127.0.0.1',
         stateDir: stateDir === DEFAULT_STATE_DIR ? null : stateDir,
       }),
     );
   } finally {
     await control.close();
   }
-  return backends.close;
+  return () => {
+    print('Stopping…');
+    return backends.close();
+  };
 }
 
 /** Waits until all workers route by that revision. */

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, exitCodesHelp } from './exit-code.ts';
 import { reportFailure } from './failure.ts';
+import { readVersion } from './version.ts';
 
 /** A command that is loaded when it is asked for: `weir route list` does not wait for what `weir up` needs. */
 interface LazyCommand {
@@ -121,9 +121,4 @@ function endOfParsing(error: CommanderError, isJson: boolean): number {
   const message =
     error.code === 'commander.help' ? 'a command is missing' : error.message.replace(/^error: /, '');
   return reportFailure({ code: 'usage', message, next: 'Add --help to see what it takes.' }, isJson);
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
 }

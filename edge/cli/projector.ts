@@ -36,8 +36,9 @@ async function project(options: Options): Promise<void> {
   const { createLog } = await import('../observe/log.ts');
   const { runProjector } = await import('../../routing/control/projector.ts');
   const log = await createLog({ level: options.logLevel, format: 'auto' }, { component: 'projector' });
+  const signal = untilTold();
   log.info({}, 'the projector is up');
-  await runProjector({ url: database.url, log, signal: untilTold() });
+  await runProjector({ url: database.url, log, signal });
   log.info({}, 'the projector has stopped');
 }
 

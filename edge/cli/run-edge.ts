@@ -7,7 +7,7 @@ import { ListenError } from '../process/listener-set.ts';
 import { EXIT_CODES } from './exit-code.ts';
 import { reportFailure } from './failure.ts';
 
-export interface RunningEdge {
+interface RunningEdge {
   readonly edge: Edge;
   /** For commands; null where the database is not ours. */
   readonly controlUrl: string | null;
@@ -40,7 +40,7 @@ export async function runEdge(options: RunOptions): Promise<number> {
     if (!stop.isAsked) {
       const edge = await Edge.start({ config, databaseUrl, version, log });
       ending.push(() => edge.stop());
-      stop.onSecond = () => void edge.stop();
+      stop.onSecond = () => edge.hurry();
       logPlaces(edge, log);
       if (onUp !== undefined) ending.push(await onUp({ edge, controlUrl }));
       await stop.asked;

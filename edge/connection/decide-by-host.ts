@@ -40,7 +40,7 @@ function decideForRequest(request: HttpRequest, table: Lookup, httpsPort: number
     return redirect({ request, serverName, target, httpsPort });
   }
   if (target.service.ready.length === 0) return refuse('no-endpoint', 'http', { serverName, target });
-  return { kind: 'forward', target, serverName, alpn: [] };
+  return { kind: 'forward', target, serverName, alpn: [], hasEch: false };
 }
 
 /**

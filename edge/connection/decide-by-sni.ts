@@ -16,24 +16,28 @@ export function decideBySni(peeked: Uint8Array, table: Lookup): Verdict {
     case 'malformed':
       return refuse('malformed-hello', 'tls');
     case 'hello':
-      return decideByName(peek.serverName, peek.alpn, table);
+      return decideByName(peek, table);
     default:
       throw new Error('unknown peek', { cause: peek satisfies never });
   }
 }
 
-function decideByName(sni: string | null, alpn: readonly string[], table: Lookup): Verdict {
-  if (sni !== null && !VISIBLE_ASCII.test(sni)) return refuse('malformed-hello', 'tls');
+function decideByName({ serverName: sni, alpn, hasEch }: Hello, table: Lookup): Verdict {
+  if (sni !== null && !VISIBLE_ASCII.test(sni)) return refuse('malformed-hello', 'tls', { hasEch });
   const parsed = sni === null ? null : parseHostname(sni);
   // A literal address, or another name that no route can have: not even a default route is for it.
-  if (parsed?.kind === 'invalid') return refuse('unknown-name', 'tls');
+  if (parsed?.kind === 'invalid') return refuse('unknown-name', 'tls', { hasEch });
 
   const serverName = parsed?.value ?? null;
   const target = table.route('tls', serverName);
-  if (target === null) return refuse(serverName === null ? 'no-name' : 'unknown-name', 'tls', { serverName });
-  if (target.service.ready.length === 0) return refuse('no-endpoint', 'tls', { serverName, target });
-  return { kind: 'forward', target, serverName, alpn };
+  if (target === null) {
+    return refuse(serverName === null ? 'no-name' : 'unknown-name', 'tls', { serverName, hasEch });
+  }
+  if (target.service.ready.length === 0) return refuse('no-endpoint', 'tls', { serverName, target, hasEch });
+  return { kind: 'forward', target, serverName, alpn, hasEch };
 }
+
+type Hello = Extract<ReturnType<typeof peekClientHello>, { kind: 'hello' }>;
 
 /** RFC 6066 §3: a host_name is ASCII. Anything else is no name at all, and no reader may be left to make one of it. */
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;

@@ -29,5 +29,5 @@ function decideByPort(port: number, table: Lookup): Verdict {
   const target = table.port(port);
   if (target === null) return refuse('unbound-port', 'none');
   if (target.service.ready.length === 0) return refuse('no-endpoint', 'none', { target });
-  return { kind: 'forward', target, serverName: null, alpn: [] };
+  return { kind: 'forward', target, serverName: null, alpn: [], hasEch: false };
 }

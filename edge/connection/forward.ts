@@ -33,6 +33,7 @@ export function planForward(verdict: Forward, facts: ConnectionFacts, policy: Fo
     serverName: verdict.serverName,
     route: bound.key,
     service: bound.service.key,
+    hasEch: verdict.hasEch,
   };
 }
 

@@ -48,6 +48,8 @@ export interface Outcome {
   readonly route: string | null;
   /** `org/app/env/process`, null before a route was found. */
   readonly service: string | null;
+  /** Whether the client offered Encrypted Client Hello, in which case `serverName` is the outer name. */
+  readonly hasEch: boolean;
   /** `address:port` of the last candidate dialled, null before the first. */
   readonly backend: string | null;
   /** Bytes read from the client, the peeked ones included. */

@@ -23,10 +23,11 @@ export interface Plan {
   readonly idleTimeoutMs: number;
   /** The same once one direction has ended; 0 means no limit. */
   readonly halfClosedTimeoutMs: number;
-  /** For the outcome only. */
+  /** From here on for the outcome only. */
   readonly serverName: string | null;
   readonly route: string;
   readonly service: string;
+  readonly hasEch: boolean;
 }
 
 /** What is to become of a connection, given the bytes so far. */
@@ -43,6 +44,7 @@ export interface Refusal {
   readonly serverName: string | null;
   readonly route: string | null;
   readonly service: string | null;
+  readonly hasEch: boolean;
 }
 
 export const NEED_MORE = { kind: 'need-more' } as const satisfies Decision;

@@ -20,12 +20,15 @@ export interface Forward {
   readonly serverName: Hostname | null;
   /** The protocols that a TLS client offers, in its order; empty for everything else. */
   readonly alpn: readonly string[];
+  /** Whether a TLS client offered Encrypted Client Hello: `serverName` is the outer name then. */
+  readonly hasEch: boolean;
 }
 
 /** What is known of a connection when it is refused; absent where it was not found out. */
 interface Known {
   readonly serverName?: Hostname | null;
   readonly target?: BoundRoute | BoundPort;
+  readonly hasEch?: boolean;
   /** Instead of what the reason alone would send. */
   readonly answer?: Uint8Array | null;
 }
@@ -41,5 +44,6 @@ export function refuse(reason: Reason, peek: Peek, known: Known = NOTHING): Refu
     serverName: known.serverName ?? null,
     route: known.target?.key ?? null,
     service: known.target?.service.key ?? null,
+    hasEch: known.hasEch ?? false,
   };
 }

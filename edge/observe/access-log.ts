@@ -9,6 +9,7 @@ export function writeAccessLine(access: BufferedLog, outcome: Outcome): void {
     client: outcome.clientAddress,
     client_port: outcome.clientPort,
     server_name: outcome.serverName,
+    ech: outcome.hasEch,
     route: outcome.route,
     service: outcome.service,
     backend: outcome.backend,

@@ -33,14 +33,14 @@ export interface StreamView {
   readonly problem: string | null;
 }
 
-export interface RejectedRowView {
+interface RejectedRowView {
   readonly kind: string;
   readonly key: string;
   readonly revision: number | null;
   readonly problem: string;
 }
 
-export interface WorkerView {
+interface WorkerView {
   readonly id: number;
   readonly pid: number;
   readonly state: string;

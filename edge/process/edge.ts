@@ -16,7 +16,7 @@ import { type AdminServer, startAdminServer } from '../observe/admin-server.ts';
 import type { EdgeView, ListenerView, StreamView } from '../observe/edge-view.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import type { FromWorker, WorkerSettings } from './ipc.ts';
-import { ListenerSet } from './listener-set.ts';
+import { ListenError, ListenerSet } from './listener-set.ts';
 import { type Outgoing, WorkerPool } from './worker-pool.ts';
 
 export interface EdgeOptions {
@@ -52,7 +52,7 @@ export class Edge {
   readonly #startedAt = new Date();
   #snapshotAt: Date | null = null;
   #admin: AdminServer | null = null;
-  #isStopping = false;
+  #stopped: Promise<void> | null = null;
 
   /**
    * Starts an edge; it has its sockets and goes on by itself when this resolves, ready or not yet.
@@ -84,7 +84,7 @@ export class Edge {
     try {
       await edge.#openAdmin();
     } catch (error) {
-      await edge.stop();
+      edge.hurry();
       await edge.stop();
       throw error;
     }
@@ -174,14 +174,19 @@ export class Edge {
     return this.#listeners.status();
   }
 
-  /**
-   * Takes no new connections, lets the live ones go on until the drain deadline, and resolves when every process has left.
-   * Called a second time, it does not wait for them.
-   */
-  async stop(): Promise<void> {
-    const isForced = this.#isStopping;
-    this.#isStopping = true;
-    if (!isForced) this.#listeners.close();
+  /** Takes no new connections, lets the live ones go on until the drain deadline, and resolves when every process has left. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#shutDown();
+    return this.#stopped;
+  }
+
+  /** Ends the workers without waiting for their connections. */
+  hurry(): void {
+    this.#pool.kill();
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#listeners.close();
     await Promise.all([this.#subscriber.stop(), this.#pool.stop()]);
     await this.#snapshots.close();
     await this.#admin?.close();
@@ -191,7 +196,13 @@ export class Edge {
   async #openAdmin(): Promise<void> {
     const { admin } = this.#options.config;
     if (admin === null) return;
-    this.#admin = await startAdminServer(admin, this.view, createMetrics(this.view));
+    try {
+      this.#admin = await startAdminServer(admin, this.view, createMetrics(this.view));
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && 'syscall' in error)
+        throw new ListenError(admin, String(error.code));
+      throw error;
+    }
   }
 
   /** Takes what the snapshot has, as if it had just been read. */
@@ -269,7 +280,7 @@ export class Edge {
 
   #unready(): readonly string[] {
     const reasons: string[] = [];
-    if (this.#isStopping) reasons.push('the edge is draining');
+    if (this.#stopped !== null) reasons.push('the edge is draining');
     const { state, problem } = this.#streamView();
     if (state === 'connecting' && this.#snapshotAt === null) {
       reasons.push(`the routing table is not loaded yet${problem === null ? '' : ` (${problem})`}`);

@@ -39,7 +39,7 @@ export type FromWorker =
   | WorkerReport
   | { readonly kind: 'problem'; readonly code: string; readonly message: string };
 
-export interface WorkerReport {
+interface WorkerReport {
   readonly kind: 'report';
   readonly counters: CounterSnapshot;
   readonly liveConnections: number;

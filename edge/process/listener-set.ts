@@ -224,7 +224,7 @@ interface Opened {
 export class ListenError extends Error {
   readonly code: string;
 
-  constructor(place: Place, code: string) {
+  constructor(place: Pick<Place, 'address' | 'port'>, code: string) {
     super(explain(place, code));
     this.code = code;
   }
@@ -234,7 +234,7 @@ function listenMessage(opened: Opened, socket: SharedSocket): Outgoing {
   return { message: { kind: 'listen', id: opened.id, listener: opened.facts }, socket };
 }
 
-function explain({ address, port }: Place, code: string): string {
+function explain({ address, port }: Pick<Place, 'address' | 'port'>, code: string): string {
   const place = `${address.includes(':') ? `[${address}]` : address}:${port}`;
   switch (code) {
     case 'EADDRINUSE':
@@ -243,6 +243,8 @@ function explain({ address, port }: Place, code: string): string {
       return `cannot listen on ${place}: ports below 1024 need root or CAP_NET_BIND_SERVICE; grant it, or choose a higher port`;
     case 'EADDRNOTAVAIL':
       return `cannot listen on ${place}: no interface of this machine has the address`;
+    case 'EAFNOSUPPORT':
+      return `cannot listen on ${place}: this machine has no IPv6; write 0.0.0.0:${port}`;
     default:
       return `cannot listen on ${place}: ${code}`;
   }

@@ -61,6 +61,7 @@ export class WorkerPool {
   #departed: CounterSnapshot;
   #departedDrops = 0;
   #restartCount = 0;
+  #hangCheckedAt = performance.now();
   #restartDelayMs = MIN_RESTART_DELAY_MS;
   #isStopping = false;
 
@@ -104,23 +105,21 @@ export class WorkerPool {
     return this.#restartCount;
   }
 
-  /** Drains all workers; resolves when the last has left. Called again, or past the deadline, it ends them by force. */
+  /** Drains all workers; past the deadline it ends them by force. Resolves when the last has left. */
   async stop(): Promise<void> {
-    const isForced = this.#isStopping;
     this.#isStopping = true;
     clearInterval(this.#hangCheck);
     for (const restart of this.#restarts) clearTimeout(restart);
     const members = [...this.#members.values()];
-    for (const member of members) {
-      if (isForced) member.kill();
-      else member.leave();
-    }
-    const deadline = setTimeout(
-      () => members.forEach((member) => void member.kill()),
-      this.#options.settings.drainMs + EXIT_GRACE_MS,
-    );
+    for (const member of members) member.leave();
+    const deadline = setTimeout(() => this.kill(), this.#options.settings.drainMs + EXIT_GRACE_MS);
     await Promise.all(members.map((member) => member.exited));
     clearTimeout(deadline);
+  }
+
+  /** Ends them at once. Whether they are replaced depends on whether the pool is stopping. */
+  kill(): void {
+    for (const member of this.#members.values()) member.kill();
   }
 
   #start(): void {
@@ -170,8 +169,13 @@ export class WorkerPool {
   }
 
   #endHanging(): void {
+    const now = performance.now();
+    const isLate = now - this.#hangCheckedAt > 2 * HANG_CHECK_INTERVAL_MS;
+    this.#hangCheckedAt = now;
+    // It was this process that stood still, and what the workers said meanwhile is still to be read.
+    if (isLate) return;
     for (const member of this.#members.values()) {
-      if (performance.now() - member.heardAt < HANG_TIMEOUT_MS) continue;
+      if (now - member.heardAt < HANG_TIMEOUT_MS) continue;
       this.#options.log.error(
         { worker: member.id, pid: member.pid },
         'a worker has not been heard of: it is ended',

@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { DatabaseError, toDatabaseError } from './database-error.ts';
+import { toDatabaseError } from './database-error.ts';
+import { PasswordClient } from './password-client.ts';
 
 /** Which database, under which name, and how patiently. */
 export interface DatabaseOptions {
@@ -18,9 +19,12 @@ export interface DatabaseOptions {
 export interface Database extends Statements {
   /**
    * Runs `work` in a transaction of its own (read committed), which ends as `work` says, or is rolled back where it
-   * throws.
+   * throws. `lock` is an advisory lock that it waits for first, and holds to its end.
    */
-  transaction<Value>(work: (transaction: Statements) => Promise<Ending<Value>>): Promise<Value>;
+  transaction<Value>(
+    work: (transaction: Statements) => Promise<Ending<Value>>,
+    lock?: number,
+  ): Promise<Value>;
   close(): Promise<void>;
 }
 
@@ -52,29 +56,14 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   return {
     query: (text, values) => classified(url, () => runOn(pool, text, values)),
-    transaction: (work) => classified(url, () => transact(pool, queryTimeoutMs, work)),
+    transaction: (work, lock) => classified(url, () => transact(pool, begin(queryTimeoutMs, lock), work)),
     close: () => pool.end(),
   };
 }
 
-/** `pg` fails in its cryptography where the server asks for a password and there is none: say it before. */
-class PasswordClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
-    super(config);
-    if (this.password === null) Object.assign(this, { password: refuseWithoutPassword });
-  }
-}
-
-function refuseWithoutPassword(): never {
-  throw new DatabaseError(
-    'credentials',
-    'the database asks for a password and its URL has none; write postgres://USER:PASSWORD@HOST/DATABASE',
-  );
-}
-
 async function transact<Value>(
   pool: pg.Pool,
-  timeoutMs: number,
+  opening: string,
   work: (transaction: Statements) => Promise<Ending<Value>>,
 ): Promise<Value> {
   const client = await pool.connect();
@@ -84,7 +73,7 @@ async function transact<Value>(
   };
   client.on('error', fail); // the statement that is under way rejects as well
   try {
-    await client.query(begin(timeoutMs));
+    await client.query(opening);
     const { end, value } = await work({ query: (text, values) => runOn(client, text, values) });
     await client.query(end);
     return value;
@@ -99,12 +88,16 @@ async function transact<Value>(
   }
 }
 
-/** `local`, so that the limits hold behind a pooler too, and nothing holds a lock for long, however it was stopped. */
-function begin(timeoutMs: number): string {
-  return `begin;
+/**
+ * `local`, so that the limits hold behind a pooler too, and nothing holds a lock for long, however it was stopped. All in
+ * one message: each answer that is waited for adds to the way of a change.
+ */
+function begin(timeoutMs: number, lock: number | undefined): string {
+  const limits = `begin;
     set local statement_timeout = ${timeoutMs};
     set local lock_timeout = ${timeoutMs};
     set local idle_in_transaction_session_timeout = ${timeoutMs}`;
+  return lock === undefined ? limits : `${limits}; select pg_advisory_xact_lock(${lock})`;
 }
 
 async function runOn<Row extends object>(

@@ -94,7 +94,7 @@ async function start(stateDir: string, lock: StateLock, options: EmbeddedOptions
       urls.adminUrl,
       credentials,
     );
-    writeCredentials(stateDir, { ...credentials, port: server.port });
+    if (server.port !== credentials.port) writeCredentials(stateDir, { ...credentials, port: server.port });
     writeDatabaseFile(stateDir, { ...urls, pid: server.pid });
     log.info({ pid: server.pid, port: server.port, dataDir: place.dataDir }, 'embedded PostgreSQL is up');
     return running(server, urls, () => {

@@ -1,6 +1,7 @@
 import path from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { toDatabaseError } from './database-error.ts';
+import { PasswordClient } from './password-client.ts';
 import { checkSchemaVersion, readSchemaVersion, SCHEMA_VERSION } from './schema-version.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -12,7 +13,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * `adminUrl` is a login that may create schemas and roles. Throws a `DatabaseError`, also where the database is ahead.
  */
 export async function migrate(adminUrl: string): Promise<readonly string[]> {
-  const client = new pg.Client({
+  const client = new PasswordClient({
     connectionString: adminUrl,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'weir migrate',

@@ -181,7 +181,7 @@ export class RouteTable {
   #retain(key: ServiceKey): ReferredService {
     let service = this.#services.get(key);
     if (service === undefined) {
-      service = { key, ready: [], turn: 0, references: 0 };
+      service = { key, ready: [], turn: randomTurn(), references: 0 };
       this.#services.set(key, service);
     }
     service.references += 1;
@@ -236,4 +236,9 @@ function placeOf(key: string): RoutePlace | null {
 function portOf(key: string): Port | null {
   const port = parsePort(key.slice(key.indexOf('/') + 1));
   return port.kind === 'ok' ? port.value : null;
+}
+
+/** Every worker of every edge starts somewhere else, so that a service's first connections do not all get one endpoint. */
+function randomTurn(): number {
+  return Math.floor(Math.random() * 0x1_0000);
 }

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import type { DemoCertificate } from './certificate.ts';
 import { type DemoServer, startEcho, startHttpsApp } from './https-app.ts';
 
@@ -5,6 +6,13 @@ export interface DemoBackends {
   readonly apps: readonly { readonly instance: string; readonly server: DemoServer }[];
   readonly echo: DemoServer;
   close(): Promise<void>;
+}
+
+/** Whether this machine can be reached over IPv6 at all; many containers cannot. */
+export function hasIpv6Loopback(): boolean {
+  return Object.values(networkInterfaces()).some((addresses) =>
+    addresses?.some(({ address }) => address === '::1'),
+  );
 }
 
 /**
@@ -15,7 +23,8 @@ export async function startBackends(
   certificate: DemoCertificate,
   ports: { readonly appPort: number; readonly echoPort: number },
 ): Promise<DemoBackends> {
-  const first = await startHttpsApp({ instance: 'web-1', address: '::1', port: ports.appPort, certificate });
+  const address = hasIpv6Loopback() ? '::1' : '127.0.0.2';
+  const first = await startHttpsApp({ instance: 'web-1', address, port: ports.appPort, certificate });
   const second = await startHttpsApp({
     instance: 'web-2',
     address: '127.0.0.1',
@@ -27,7 +36,7 @@ export async function startBackends(
       `port ${first.port} is taken on 127.0.0.1: end the program that has it (ss -ltnp 'sport = :${first.port}')`,
     );
   }
-  const echo = await startEcho({ address: '::1', port: ports.echoPort });
+  const echo = await startEcho({ address, port: ports.echoPort });
   const servers = [first, second, echo];
   return {
     apps: [

@@ -319,6 +319,7 @@ export class Connection extends Timed implements ConnectionFacts {
       serverName: null,
       route: null,
       service: null,
+      hasEch: false,
     });
   }
 
@@ -383,6 +384,7 @@ export class Connection extends Timed implements ConnectionFacts {
       serverName: plan?.serverName ?? this.#refusal?.serverName ?? null,
       route: plan?.route ?? this.#refusal?.route ?? null,
       service: plan?.service ?? this.#refusal?.service ?? null,
+      hasEch: plan?.hasEch ?? this.#refusal?.hasEch ?? false,
       backend: candidate === undefined ? null : `${candidate.address}:${candidate.port}`,
       bytesFromClient: this.#bytesFromClient,
       bytesFromBackend: this.#bytesFromBackend,

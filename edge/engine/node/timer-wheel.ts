@@ -33,7 +33,8 @@ export class TimerWheel {
   arm(timed: Timed, delayMs: number): void {
     if (timed.expiryTick >= 0) this.disarm(timed);
     if (this.#interval === null) this.#start();
-    timed.expiryTick = this.#tick + Math.ceil(delayMs / TICK_MS) + 1;
+    // By the clock, not by the last tick, which is old when the event loop has been busy.
+    timed.expiryTick = Math.floor((performance.now() - this.#startedAt + delayMs) / TICK_MS) + 1;
     const slot = timed.expiryTick % SLOTS;
     const first = this.#slots[slot] ?? null;
     timed.nextTimed = first;

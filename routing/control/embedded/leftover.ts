@@ -14,8 +14,8 @@ export const SHUTDOWN_STEPS = [
 ] as const;
 
 /**
- * Ends the server that an earlier weir left behind on this data directory when it was killed: it runs on in its own
- * process group until the next start. Only a process whose command line names this data directory is touched.
+ * Ends the server that an earlier weir left behind on this data directory: it is still shutting down, or its watchdog
+ * was killed with the weir. Only a process whose command line names this data directory is touched.
  *
  * The caller holds the lock of the state directory. Throws where the process does not end.
  */

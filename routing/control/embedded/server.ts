@@ -8,6 +8,7 @@ import pg from 'pg';
 import type { DataPlace } from './account.ts';
 import type { Install } from './install.ts';
 import { SHUTDOWN_STEPS } from './leftover.ts';
+import { watchOver } from './watchdog.ts';
 
 /** Recovery after a crash comes before the first connection. */
 const START_TIMEOUT_MS = 60_000;
@@ -76,7 +77,11 @@ function launch({ install, place, logFile, isDurable }: ServerOptions, port: num
     });
     const interrupt = () => child.kill('SIGINT');
     process.once('exit', interrupt);
-    child.once('exit', () => process.off('exit', interrupt));
+    const callOff = child.pid === undefined ? () => {} : watchOver(child.pid, place.account);
+    child.once('exit', () => {
+      process.off('exit', interrupt);
+      callOff();
+    });
     return child;
   } finally {
     closeSync(log);

@@ -32,7 +32,7 @@ const PROJECTOR_LOCK = 0x77656972;
  */
 export async function projectBatch(database: Database, limit: number): Promise<Batch> {
   try {
-    return await database.transaction((transaction) => projectIn(transaction, limit));
+    return await database.transaction((transaction) => projectIn(transaction, limit), PROJECTOR_LOCK);
   } catch (error) {
     // Some event's row was refused. A batch that ends before it goes through, and a batch of one sets it aside.
     if (limit > 1 && isDataError(error)) return projectBatch(database, Math.ceil(limit / 2));
@@ -46,7 +46,6 @@ interface PendingRow extends EventRow {
 }
 
 async function projectIn(transaction: Statements, limit: number): Promise<Ending<Batch>> {
-  await transaction.query('select pg_advisory_xact_lock($1)', [PROJECTOR_LOCK]);
   const pending = await transaction.query<PendingRow>(SELECT_PENDING, [limit]);
   const first = pending[0];
   if (first === undefined) return { end: 'rollback', value: { taken: 0, failed: [], revisions: new Map() } };
@@ -54,7 +53,7 @@ async function projectIn(transaction: Statements, limit: number): Promise<Ending
   const versionProblem = schemaVersionProblem(first.version);
   if (versionProblem !== null) throw versionProblem;
 
-  const { revised, failed } = await write(transaction, revise(pending, Number(first.head)));
+  const { revised, failed } = await write(transaction, limit, revise(pending, Number(first.head)));
   if (failed.length > 0) await setAside(transaction, failed);
   const revisions = new Map(revised.map(({ recorded, revision }) => [recorded.seq, revision]));
   if (revisions.size > 0) await advance(transaction, revisions);
@@ -84,12 +83,15 @@ function revise(rows: readonly EventRow[], head: number): Revising {
   return { revised, failed };
 }
 
-/** A single event whose row the database refuses is moved to the failed ones; of several it is not known which it is. */
-async function write(transaction: Statements, { revised, failed }: Revising): Promise<Revising> {
-  const [only, ...others] = revised;
-  if (only === undefined) return { revised, failed };
+/** In a batch of one, the event whose row the database refuses is moved to the failed ones. */
+async function write(
+  transaction: Statements,
+  limit: number,
+  { revised, failed }: Revising,
+): Promise<Revising> {
   const rows = foldEvents(revised);
-  if (others.length > 0) {
+  const [only] = revised;
+  if (limit > 1 || only === undefined) {
     await writeRows(transaction, rows);
     return { revised, failed };
   }

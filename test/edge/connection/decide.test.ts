@@ -59,6 +59,13 @@ test('a hello that is cut off needs more, and a whole one is forwarded by its na
   t.is(verdict.kind === 'forward' ? verdict.target.key : null, 'tls/app.example.com');
 });
 
+test('a hello that offers ECH goes by its outer name, and the offer is noted', (t) => {
+  const ech = { extensions: [{ type: 0xfe0d, data: Buffer.alloc(40, 1) }] };
+  t.like(tls({ serverName: 'app.example.com', ...ech }), { kind: 'forward', hasEch: true });
+  t.like(tls({ serverName: 'nobody.example', ...ech }), { reason: 'unknown-name', hasEch: true });
+  t.like(tls({ serverName: 'app.example.com' }), { kind: 'forward', hasEch: false });
+});
+
 test('a wildcard takes any name below it', (t) => {
   t.like(tls({ serverName: 'a.b.wild.example' }), { kind: 'forward', serverName: 'a.b.wild.example' });
   t.like(tls({ serverName: 'wild.example' }), { kind: 'refuse', reason: 'unknown-name' });
@@ -72,6 +79,7 @@ test('an unknown name is answered with the unrecognized_name alert', (t) => {
     serverName: 'other.example',
     route: null,
     service: null,
+    hasEch: false,
   });
 });
 
@@ -108,6 +116,7 @@ test('a known name without a ready endpoint is answered with internal_error', (t
     serverName: 'down.example.com',
     route: 'tls/down.example.com',
     service: 'acme/shop/prod/down',
+    hasEch: false,
   });
 });
 

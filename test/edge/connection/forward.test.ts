@@ -25,6 +25,7 @@ test('a plan has the candidates, the times, the answer and the names', (t) => {
     serverName: 'app.example.com',
     route: 'tls/app.example.com',
     service: 'acme/shop/prod/web',
+    hasEch: false,
   });
 });
 

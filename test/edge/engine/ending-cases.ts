@@ -17,6 +17,7 @@ export function endingCases(test: SerialFn, name: string, create: CreateEngine):
         serverName: 'x.example',
         route: null,
         service: null,
+        hasEch: false,
       }),
     });
     const client = await connect(t, edge);
@@ -43,6 +44,7 @@ export function endingCases(test: SerialFn, name: string, create: CreateEngine):
         serverName: null,
         route: null,
         service: null,
+        hasEch: false,
       }),
     });
     const client = await connect(t, edge);

@@ -104,6 +104,7 @@ export function forward(candidates: readonly Candidate[], plan: Partial<Plan> = 
       serverName: 'www.example.com',
       route: 'tls/www.example.com',
       service: 'acme/web/production/web',
+      hasEch: false,
       ...plan,
     },
   };

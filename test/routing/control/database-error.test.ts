@@ -6,6 +6,7 @@ import {
   toDatabaseError,
   urlWithoutPassword,
 } from '../../../routing/control/database-error.ts';
+import { migrate } from '../../../routing/control/migrate.ts';
 import { openControl } from '../../../routing/control/open-control.ts';
 import { startTestPostgres } from '../../support/postgres.ts';
 import { pool } from './fixture.ts';
@@ -29,6 +30,7 @@ test('tells wrong credentials from a database that is not there', async (t) => {
   for (const [url, code] of cases) {
     const error = await t.throwsAsync(openControl({ url }), { instanceOf: DatabaseError, code }, url);
     t.notRegex(error?.message ?? '', /sesame/);
+    await t.throwsAsync(migrate(url), { instanceOf: DatabaseError, code }, url);
   }
 });
 

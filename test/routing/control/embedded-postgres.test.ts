@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -38,6 +38,9 @@ test('starts, tells where it is, and leaves nothing behind when it is stopped', 
   );
   t.deepEqual(settings, { fsync: 'off', addresses: '127.0.0.1', encoding: 'UTF8', sockets: '' });
   t.deepEqual(await query(edgeUrl, 'select revision from weir.head'), [{ revision: '0' }]);
+
+  // A process group of its own: the terminal's Ctrl-C does not reach it.
+  t.notThrows(() => process.kill(-pid, 0));
 
   const processes = (await query<{ pid: number }>(adminUrl, PIDS)).map((row) => row.pid);
   await server.stop();
@@ -98,27 +101,54 @@ test('tells when the server has died, and starts it again in the same process', 
   t.is(second.controlUrl, first.controlUrl);
 });
 
-test('stops the server that a killed weir has left behind, and goes on with its data', async (t) => {
-  const stateDir = stateDirFor(t);
+/** A weir of its own process, on a state directory. */
+async function spawnWeir(t: ExecutionContext, stateDir: string) {
+  const source = import.meta.resolve('../../../routing/control/embedded-postgres.ts');
   const script = `
-    import { startEmbeddedPostgres } from ${JSON.stringify(import.meta.resolve('../../../routing/control/embedded-postgres.ts'))};
+    import { startEmbeddedPostgres } from ${JSON.stringify(source)};
     const log = { info() {}, warn() {}, error() {} };
     const server = await startEmbeddedPostgres({ stateDir: ${JSON.stringify(stateDir)}, log, isDurable: false });
     process.stdout.write(JSON.stringify({ pid: server.pid, adminUrl: server.adminUrl }));`;
   const weir = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  t.teardown(() => weir.kill('SIGKILL'));
   const [output] = await once(weir.stdout, 'data');
-  const left = JSON.parse(String(output));
-  await query(left.adminUrl, 'create table public.kept ()');
+  return { weir, ...JSON.parse(String(output)) } as {
+    readonly weir: ChildProcess;
+    readonly pid: number;
+    readonly adminUrl: string;
+  };
+}
+
+test('ends with a weir that is killed', async (t) => {
+  const stateDir = stateDirFor(t);
+  const { weir, pid, adminUrl } = await spawnWeir(t, stateDir);
+  await query(adminUrl, 'create table public.kept ()');
+  weir.kill('SIGKILL');
+  while (isProcessAlive(pid)) await new Promise(setImmediate);
+
+  const server = await start(t, stateDir);
+  t.deepEqual(await query(server.adminUrl, 'select from public.kept'), []);
+});
+
+test('stops the server that was left behind all the same, and goes on with its data', async (t) => {
+  const stateDir = stateDirFor(t);
+  const { weir, pid, adminUrl } = await spawnWeir(t, stateDir);
+  await query(adminUrl, 'create table public.kept ()');
+  const processes = execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' });
+  const watchdog = /^ *(\d+) .*weir-watchdog (\d+)$/gm;
+  for (const [, id, watched] of processes.matchAll(watchdog)) {
+    if (Number(watched) === pid) process.kill(Number(id), 'SIGKILL');
+  }
   weir.kill('SIGKILL');
   await once(weir, 'exit');
-  t.true(isProcessAlive(left.pid));
+  t.true(isProcessAlive(pid));
 
   const warnings: string[] = [];
   const log = { ...silentLog, warn: (_: object, message: string) => warnings.push(message) };
   const server = await start(t, stateDir, log);
-  t.false(isProcessAlive(left.pid));
+  t.false(isProcessAlive(pid));
   t.regex(warnings.join(), /left behind/);
   t.deepEqual(await query(server.adminUrl, 'select from public.kept'), []);
 });

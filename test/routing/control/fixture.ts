@@ -1,8 +1,9 @@
 import type { ExecutionContext } from 'ava';
+import pg from 'pg';
 import type { CommandResult, Control } from '../../../routing/control/control.ts';
 import { type Database, openDatabase } from '../../../routing/control/database.ts';
 import { type ControlOptions, openControl } from '../../../routing/control/open-control.ts';
-import type { TestDatabase, TestPostgres } from '../../support/postgres.ts';
+import { query, type TestDatabase, type TestPostgres } from '../../support/postgres.ts';
 
 export const SHOP = { org: 'acme', app: 'shop', env: 'production', process: 'web' } as const;
 export const META = { actor: 'ada' } as const;
@@ -38,4 +39,36 @@ export function pool(t: ExecutionContext, { controlUrl }: TestDatabase, queryTim
 export function expectOk<Value>(result: CommandResult<Value>): Value {
   if (result.kind !== 'ok') throw new Error(`expected ok, got ${JSON.stringify(result)}`);
   return result.value;
+}
+
+/** Records a route as the control role: the name, its stream version and the event's type. */
+export const APPEND = `
+  insert into weir.events (stream, stream_version, type, schema_version, payload, actor)
+  values ('route/tls/' || $1, $2, $3, 1, jsonb_build_object(
+    'listener', 'tls', 'pattern', $1::text, 'service', 'acme/shop/production/web',
+    'backendPort', 8443, 'proxyProtocol', 'none', 'redirectToHttps', false), 'ada')
+  returning seq`;
+
+/** A connection of its own. */
+export async function client(t: ExecutionContext, url: string): Promise<pg.Client> {
+  const connection = new pg.Client({ connectionString: url });
+  connection.on('error', () => {});
+  await connection.connect();
+  t.teardown(() => connection.end().catch(() => {}));
+  return connection;
+}
+
+/** Answers with the event's `seq`. */
+export async function append(database: TestDatabase, name: string, version = 1, type = 'route.created') {
+  const [row] = await query<{ seq: string }>(database.controlUrl, APPEND, [name, version, type]);
+  return Number(row?.seq);
+}
+
+/** What edges see: revision, key, and whether it is there. */
+export async function changes(database: TestDatabase) {
+  const rows = await query<{ revision: string; key: string; is_there: boolean }>(
+    database.edgeUrl,
+    'select revision, key, body is not null as is_there from weir.changes order by revision',
+  );
+  return rows.map(({ revision, key, is_there }) => [Number(revision), key, is_there]);
 }
