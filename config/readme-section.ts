@@ -10,7 +10,12 @@ const END = '<!-- /configuration reference -->';
 export function withReference(readme: string): string {
   const [before, between, ...others] = readme.split(START);
   const [outdated, after, ...rest] = (between ?? '').split(END);
-  if (before === undefined || outdated === undefined || after === undefined || others.length + rest.length > 0) {
+  if (
+    before === undefined ||
+    outdated === undefined ||
+    after === undefined ||
+    others.length + rest.length > 0
+  ) {
     throw new Error(`the README must have ${START} and then ${END}, once each`);
   }
   return `${before}${START}\n\n${renderReference()}\n${END}${after}`;

@@ -31,7 +31,7 @@ export interface RunningEdge {
   stop(): Promise<void>;
 }
 
-const COMMAND = fileURLToPath(new URL('../../edge/cli/weir.ts', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../edge/cli/weir.js', import.meta.url));
 const START_DEADLINE_MS = 30_000;
 const POLL_MS = 50;
 const SHOWN_LOG_LINES = 5;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Config, ListenerConfig } from '../../config/config.ts';
 import type { ConfigProblem } from '../../config/problem.ts';
+import { urlWithoutPassword } from '../../routing/control/database-error.ts';
 import { type FailureProblem, reportFailure } from './failure.ts';
 import { withNotes } from './options.ts';
 import { paint, print, printJson } from './output.ts';
@@ -52,7 +53,10 @@ function summary(config: Config): string {
   const { node, database, stateDir, listeners, admin, workers, engine } = config;
   const rows: readonly (readonly [string, string])[] = [
     ['node', node],
-    ['database', database.kind === 'embedded' ? `embedded, in ${stateDir}` : 'by its URL'],
+    [
+      'database',
+      database.kind === 'embedded' ? `embedded, in ${stateDir}` : urlWithoutPassword(database.url),
+    ],
     ['admin', admin === null ? 'off' : `${inBrackets(admin.address)}:${admin.port}`],
     ['workers', workers === 0 ? 'one per core' : String(workers)],
     ['engine', engine],

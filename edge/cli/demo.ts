@@ -94,7 +94,7 @@ async function startAround(
   try {
     const { echoPort, revision } = await setUpRoutes(control, backends, tcpRange(config));
     await untilServing(edge, revision);
-    const stateDir = relative(process.cwd(), config.stateDir) || '.';
+    const stateDir = shortest(config.stateDir);
     print(
       guide({
         tlsPort: portOf(edge, 'tls'),
@@ -102,7 +102,7 @@ async function startAround(
         echoPort,
         adminPort: edge.admin?.port ?? 0,
         appPort: backends.apps[0]?.server.port ?? 0,
-        caFile: relative(process.cwd(), certificate.file),
+        caFile: shortest(certificate.file),
         address: hasIpv6Loopback() ? '::1' : '127.0.0.1',
         stateDir: stateDir === DEFAULT_STATE_DIR ? null : stateDir,
       }),
@@ -125,6 +125,12 @@ async function untilServing(edge: import('../process/edge.ts').Edge, revision: n
       throw new Error(`the edge did not become ready: ${view.unready().join('; ')}`);
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
   }
+}
+
+/** A path as a person would type it from here. */
+function shortest(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere === '' || fromHere.startsWith('..') ? path : fromHere;
 }
 
 function tcpRange(config: Config): { readonly first: number; readonly last: number } {

@@ -51,10 +51,14 @@ export async function runEdge(options: RunOptions): Promise<number> {
     );
     return EXIT_CODES.ok;
   } catch (error) {
-    return failedStart(error);
+    // Ctrl-C in a terminal reaches initdb too, and a start that was given up has not failed.
+    if (!stop.isAsked) return failedStart(error);
+    log.warn({ err: error }, 'the start was given up');
+    return EXIT_CODES.ok;
   } finally {
+    const hadStarted = ending.length > 0;
     for (const end of ending.toReversed()) await end();
-    log.info('stopped');
+    if (hadStarted) log.info('stopped');
   }
 }
 

@@ -50,7 +50,7 @@ export interface Outcome {
   readonly service: string | null;
   /** Whether the client offered Encrypted Client Hello, in which case `serverName` is the outer name. */
   readonly hasEch: boolean;
-  /** `address:port` of the last candidate dialled, null before the first. */
+  /** `address:port` of the last candidate dialled, an IPv6 address in brackets; null before the first. */
   readonly backend: string | null;
   /** Bytes read from the client, the peeked ones included. */
   readonly bytesFromClient: number;
@@ -58,7 +58,7 @@ export interface Outcome {
   readonly bytesFromBackend: number;
   /** Candidates dialled. */
   readonly dials: number;
-  /** From the accept to the decision; null without one. */
+  /** From the accept to the decision, a refusal among them; null where a deadline or the client was quicker. */
   readonly decideMs: number | null;
   /** From the decision to an established backend connection; null without one. */
   readonly dialMs: number | null;

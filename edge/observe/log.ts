@@ -49,7 +49,13 @@ function isPretty({ format }: LogSettings): boolean {
 
 async function prettyStream(): Promise<DestinationStream> {
   const { default: pretty } = await import('pino-pretty');
-  return pretty({ destination: STDOUT, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' });
+  return pretty({
+    destination: STDOUT,
+    sync: true,
+    ignore: 'pid,hostname,node',
+    singleLine: true,
+    translateTime: 'HH:MM:ss.l',
+  });
 }
 
 /** Each line is written before the call returns, so that none is lost with the process. */

@@ -187,6 +187,8 @@ export class Edge {
 
   async #shutDown(): Promise<void> {
     this.#listeners.close();
+    // What is written at the end is dated, and says until when the table was known to be current.
+    if (this.#subscriber.state.kind === 'live') this.#snapshots.touch();
     await Promise.all([this.#subscriber.stop(), this.#pool.stop()]);
     await this.#snapshots.close();
     await this.#admin?.close();
@@ -256,8 +258,11 @@ export class Edge {
       case 'problem':
         this.#options.log.error({ worker, code: message.code }, message.message);
         return;
-      case 'started':
       case 'applied':
+        // Who looks at the heartbeat wants to see the change there as soon as it is live everywhere.
+        if (this.#appliedRevision() === this.#store.revision) this.#subscriber.report();
+        return;
+      case 'started':
       case 'report':
         return;
       default:

@@ -181,7 +181,8 @@ export class ListenerSet {
   }
 
   #fail(opened: Opened, code: string): void {
-    if (opened.problem !== code)
+    // Without a pool the edge is still starting, and whoever starts it says so.
+    if (opened.problem !== code && this.#pool !== null)
       this.#log.error({ listener: opened.facts.name }, explain(opened.place, code));
     opened.problem = code;
     opened.socket?.close();

@@ -75,7 +75,7 @@ async function start(stateDir: string, lock: StateLock, options: EmbeddedOptions
   const { log, isDurable = true } = options;
   const place = placeData(stateDir, log);
   const install = await prepareInstall(place.account, log);
-  const credentials = credentialsFor(stateDir, existsSync(place.dataDir));
+  const credentials = credentialsFor(stateDir, place.dataDir);
   await stopLeftover(place.dataDir, log);
   await ensureCluster({ place, install, adminPassword: credentials.admin, isDurable });
 
@@ -108,12 +108,12 @@ async function start(stateDir: string, lock: StateLock, options: EmbeddedOptions
 }
 
 /** Kept before there is a database that needs them: a start that stops in between finds them again. */
-function credentialsFor(stateDir: string, hasData: boolean): Credentials {
+function credentialsFor(stateDir: string, dataDir: string): Credentials {
   const kept = readCredentials(stateDir);
   if (kept !== null) return kept;
-  if (hasData) {
+  if (existsSync(dataDir)) {
     throw new Error(
-      `the passwords of the database are not in ${stateDir}; restore postgres-credentials.json, or move the data away`,
+      `the database in ${dataDir} is there, but its passwords are not in ${stateDir}; restore postgres-credentials.json, or remove ${dataDir} to start anew`,
     );
   }
   const credentials = generateCredentials();

@@ -51,7 +51,8 @@ export async function runProjector(options: ProjectorOptions): Promise<void> {
       });
     } catch (error) {
       const { code, message } = toDatabaseError(error, options.url);
-      if (failures === 0)
+      // Whoever ends the projector may end its database with it.
+      if (failures === 0 && !signal.aborted)
         log.warn({ code }, `the projector lost its database and goes on trying: ${message}`);
     }
     await delay(backoffMs(failures, Math.random()), undefined, { signal }).catch(() => {});

@@ -16,7 +16,7 @@ export interface NodeReport {
 }
 
 /** Between two reports, at least: a storm of changes must not become a storm of writes. */
-const MIN_GAP_MS = 1_000;
+const MIN_GAP_MS = 250;
 
 /** Decides when a report is due and sends it. A report that cannot be sent is logged once and costs nothing else. */
 export class Heartbeat {

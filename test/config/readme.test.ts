@@ -22,7 +22,14 @@ test('the reference replaces what stands between its markers and nothing else', 
   const written = withReference(`before\n${start}old${end}\nafter\n`);
   t.is(written, `before\n${start}\n\n${renderReference()}\n${end}\nafter\n`);
   t.is(withReference(written), written);
-  for (const wrong of ['', start, end, `${end}${start}`, `${start}${end}${start}${end}`, `${start}${end}${end}`]) {
+  for (const wrong of [
+    '',
+    start,
+    end,
+    `${end}${start}`,
+    `${start}${end}${start}${end}`,
+    `${start}${end}${end}`,
+  ]) {
     t.throws(() => withReference(wrong), { message: /once each/ }, wrong);
   }
 });

@@ -53,12 +53,8 @@ export class WeirProcess {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface(stream).on('line', (line) => this.lines.push(line));
     }
-    const killAtExit = () => child.kill('SIGKILL');
-    process.once('exit', killAtExit);
-    scope.teardown(async () => {
-      await this.#end();
-      process.off('exit', killAtExit);
-    });
+    killAtExit(child);
+    scope.teardown(() => this.#end());
     scope.onFailure(() => this.tail());
   }
 
@@ -154,6 +150,18 @@ export class WeirProcess {
     }
   }
 }
+
+/** A test file that is cut off by its timeout runs no teardown. */
+function killAtExit(child: ChildProcess): void {
+  if (children.size === 0) {
+    process.once('exit', () => {
+      for (const each of children) each.kill('SIGKILL');
+    });
+  }
+  children.add(child);
+}
+
+const children = new Set<ChildProcess>();
 
 function isAccessLine(line: string): boolean {
   return line.includes('"client_port":');

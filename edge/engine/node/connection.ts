@@ -1,8 +1,11 @@
-import net from 'node:net';
+import type net from 'node:net';
 import type { ConnectionFacts, ListenerFacts } from '../../connection/facts.ts';
 import type { Outcome, Reason } from '../../connection/outcome.ts';
-import type { Plan, Refusal } from '../../connection/plan.ts';
+import type { Candidate, Plan, Refusal } from '../../connection/plan.ts';
 import type { EngineHost, EngineLimits } from '../contract.ts';
+import { Flow } from './flow.ts';
+import type { ReadBuffers } from './read-buffers.ts';
+import type { SocketOwner, Sockets } from './sockets.ts';
 import { Timed, type TimerWheel } from './timer-wheel.ts';
 
 /** What the connections of one engine share. */
@@ -10,65 +13,57 @@ export interface ConnectionScope {
   readonly host: EngineHost;
   readonly limits: EngineLimits;
   readonly wheel: TimerWheel;
+  readonly buffers: ReadBuffers;
+  readonly sockets: Sockets;
   readonly live: Set<Connection>;
 }
 
 type State = 'peeking' | 'dialing' | 'relaying' | 'refused' | 'ended';
-
-/** Sockets carry their connection, so that one set of listeners serves all of them without a closure each. */
-const CONNECTION = Symbol('connection');
-
-interface CarryingSocket extends net.Socket {
-  [CONNECTION]?: Connection;
-}
 
 const NO_BYTES = new Uint8Array(0);
 
 /**
  * One client's connection, from the accept to its outcome.
  *
- *     peeking ──decide──▶ dialing ──connected──▶ relaying ──both ends closed──▶ ended
+ *     peeking ──decide──▶ dialing ──connected──▶ relaying ──both sockets closed──▶ ended
  *        │                 │  ▲ next candidate      │ reset, timeout
  *        │                 └──┘                     ▼
  *        └──refuse──▶ refused ──client closed or linger over──▶ ended
  *
  * It owns both sockets. `#reason` is set by what happens first; the outcome is reported when both sockets are closed.
  */
-export class Connection extends Timed implements ConnectionFacts {
+export class Connection extends Timed implements ConnectionFacts, SocketOwner {
   readonly listener: ListenerFacts;
   readonly #scope: ConnectionScope;
   readonly #client: net.Socket;
+  readonly #up: Flow;
   readonly #acceptedAt = performance.now();
 
   #backend: net.Socket | null = null;
+  #down: Flow | null = null;
   #state: State = 'peeking';
   #reason: Reason | null = null;
 
-  /** What the client sent and no backend has been given yet. */
+  /** What the client sent and no backend has been given yet: a copy. */
   #held: Uint8Array | null = null;
   #plan: Plan | null = null;
   #refusal: Refusal | null = null;
   #dials = 0;
   #decidedAt = 0;
   #connectedAt = 0;
+  /** By the wheel's clock: when a byte last moved. */
   #activeAt = 0;
-  #bytesFromClient = 0;
-  #bytesFromBackend = 0;
-  #hasClientEnded = false;
-  #hasBackendEnded = false;
-  #isClientUndelayed = false;
-  #isBackendUndelayed = false;
 
   constructor(client: net.Socket, listener: ListenerFacts, scope: ConnectionScope) {
     super();
     this.listener = listener;
     this.#client = client;
     this.#scope = scope;
+    this.#up = new Flow(client, scope.buffers);
     scope.live.add(this);
+    scope.sockets.ownClient(client, this);
     // Makes the socket remember its peer: after the close there is nobody left to ask.
     client.remoteAddress;
-    (client as CarryingSocket)[CONNECTION] = this;
-    client.on('error', onClientError).on('close', onClientClose);
   }
 
   get clientAddress(): string {
@@ -89,17 +84,12 @@ export class Connection extends Timed implements ConnectionFacts {
 
   /** Begins with the decision, or with the wait for the bytes that it needs. */
   start(): void {
-    this.#client.on('data', onClientData).on('end', onClientEnd);
-    if (this.listener.peek === 'none') {
-      this.#decide(NO_BYTES);
-      return;
-    }
-    this.#scope.wheel.arm(this, this.#scope.limits.helloTimeoutMs);
+    if (this.listener.peek === 'none') this.#decide(NO_BYTES);
+    else this.#scope.wheel.arm(this, this.#scope.limits.helloTimeoutMs);
   }
 
   /** Turns the client away before it was looked at. */
   shed(): void {
-    this.#client.on('data', onClientData).on('end', onClientEnd);
     this.#refuseFor('overloaded');
   }
 
@@ -132,48 +122,25 @@ export class Connection extends Timed implements ConnectionFacts {
     }
   }
 
-  clientData(chunk: Buffer): void {
-    this.#bytesFromClient += chunk.length;
-    switch (this.#state) {
-      case 'relaying': {
-        this.#activeAt = this.#scope.wheel.now;
-        const backend = this.#backend;
-        if (backend === null) return;
-        if (!this.#isBackendUndelayed) {
-          this.#isBackendUndelayed = true;
-          backend.setNoDelay(true);
-        }
-        if (!backend.write(chunk)) this.#client.pause();
-        return;
-      }
-      case 'peeking':
-        this.#held = this.#held === null ? chunk : Buffer.concat([this.#held, chunk]);
-        this.#decide(this.#held);
-        return;
-      case 'dialing':
-        // One chunk may come while the dial is under way, then the client waits: that keeps the client's reset and its
-        // end visible at the price of one buffer.
-        this.#held = this.#held === null ? chunk : Buffer.concat([this.#held, chunk]);
-        this.#client.pause();
-        return;
-      case 'refused':
-      case 'ended':
-        return;
-      default:
-        this.#state satisfies never;
-    }
+  clientRead(length: number, buffer: Buffer): boolean {
+    const goesOn = this.#takeFromClient(length, buffer);
+    this.#up.finishRead(length, buffer);
+    return goesOn;
+  }
+
+  clientDrained(): void {
+    this.#activeAt = this.#scope.wheel.now;
+    this.#down?.goOn();
   }
 
   clientEnded(): void {
-    this.#hasClientEnded = true;
+    this.#up.hasEnded = true;
     if (this.#state === 'relaying') {
       this.#activeAt = this.#scope.wheel.now;
       this.#backend?.end();
       this.#armIdle();
     } else if (this.#state === 'peeking') {
       this.#reason ??= 'client-left';
-      this.#client.end();
-    } else if (this.#state === 'refused') {
       this.#client.end();
     }
   }
@@ -185,50 +152,44 @@ export class Connection extends Timed implements ConnectionFacts {
   }
 
   clientClosed(): void {
-    if (this.#state === 'dialing' || (this.#state === 'relaying' && this.#reason !== null))
+    this.#up.close();
+    if (this.#state === 'dialing' || (this.#state === 'relaying' && this.#reason !== null)) {
       this.#backend?.destroy();
+    }
     this.#endIfClosed();
   }
 
-  clientDrained(): void {
-    this.#activeAt = this.#scope.wheel.now;
-    this.#backend?.resume();
-  }
-
   backendConnected(backend: net.Socket): void {
-    if (backend !== this.#backend) return;
     const plan = this.#plan;
-    if (this.#state !== 'dialing' || plan === null) return;
+    if (backend !== this.#backend || this.#state !== 'dialing' || plan === null) return;
     this.#state = 'relaying';
     this.#connectedAt = performance.now();
     this.#activeAt = this.#scope.wheel.now;
-    this.#client.on('drain', onClientDrain);
-    backend.on('data', onBackendData).on('end', onBackendEnd).on('drain', onBackendDrain);
-
-    const first = joined(plan.prelude, this.#held);
+    this.#down = new Flow(backend, this.#scope.buffers);
+    this.#up.passHeld(backend, joined(plan.prelude, this.#held));
     this.#held = null;
-    let hasRoom = true;
-    if (first !== null) hasRoom = backend.write(first);
-    if (this.#hasClientEnded) backend.end();
-    else if (hasRoom && this.#client.isPaused()) this.#client.resume();
-    else if (!hasRoom) this.#client.pause();
+    if (this.#up.hasEnded) backend.end();
     this.#armIdle();
   }
 
-  backendData(chunk: Buffer): void {
-    this.#bytesFromBackend += chunk.length;
-    if (this.#state !== 'relaying') return;
+  backendRead(length: number, buffer: Buffer): boolean {
+    // Reads begin with the connect, so there is no flow only for a dial that was given up.
+    const down = this.#down;
+    if (down === null) return false;
     this.#activeAt = this.#scope.wheel.now;
-    if (this.#bytesFromBackend !== chunk.length && !this.#isClientUndelayed) {
-      this.#isClientUndelayed = true;
-      this.#client.setNoDelay(true);
-    }
-    if (!this.#client.write(chunk)) this.#backend?.pause();
+    const goesOn = this.#state === 'relaying' ? down.pass(this.#client, length, buffer) : true;
+    down.finishRead(length, buffer);
+    return goesOn;
+  }
+
+  backendDrained(): void {
+    this.#activeAt = this.#scope.wheel.now;
+    this.#up.goOn();
   }
 
   backendEnded(): void {
-    this.#hasBackendEnded = true;
-    if (this.#state !== 'relaying') return;
+    if (this.#state !== 'relaying' || this.#down === null) return;
+    this.#down.hasEnded = true;
     this.#activeAt = this.#scope.wheel.now;
     this.#client.end();
     this.#armIdle();
@@ -247,12 +208,33 @@ export class Connection extends Timed implements ConnectionFacts {
 
   backendClosed(backend: net.Socket): void {
     if (backend !== this.#backend) return;
+    this.#down?.close();
     this.#endIfClosed();
   }
 
-  backendDrained(): void {
-    this.#activeAt = this.#scope.wheel.now;
-    this.#client.resume();
+  /** Answers whether to read on. */
+  #takeFromClient(length: number, buffer: Buffer): boolean {
+    switch (this.#state) {
+      case 'relaying':
+        this.#activeAt = this.#scope.wheel.now;
+        return this.#backend !== null && this.#up.pass(this.#backend, length, buffer);
+      case 'peeking': {
+        const arrived = buffer.subarray(0, length);
+        this.#decide(this.#held === null ? arrived : Buffer.concat([this.#held, arrived]));
+        return !this.#up.isHeld;
+      }
+      case 'dialing':
+        // One read may come while the dial is under way, then the client waits: that keeps the client's reset and its
+        // end visible at the price of one buffer.
+        this.#held = Buffer.concat([this.#held ?? NO_BYTES, buffer.subarray(0, length)]);
+        this.#up.hold();
+        return false;
+      case 'refused':
+      case 'ended':
+        return true;
+      default:
+        return this.#state satisfies never;
+    }
   }
 
   #decide(peeked: Uint8Array): void {
@@ -267,13 +249,16 @@ export class Connection extends Timed implements ConnectionFacts {
     switch (decision.kind) {
       case 'need-more':
         if (peeked.length >= this.#scope.limits.maxHelloBytes) this.#refuseFor('hello-too-large');
+        else this.#held = kept(peeked, this.#held);
         return;
       case 'refuse':
+        this.#decidedAt = performance.now();
         this.#refuse(decision);
         return;
       case 'forward':
-        this.#plan = decision.plan;
         this.#decidedAt = performance.now();
+        this.#held = kept(peeked, this.#held);
+        this.#plan = decision.plan;
         this.#state = 'dialing';
         this.#dial(decision.plan);
         return;
@@ -289,14 +274,7 @@ export class Connection extends Timed implements ConnectionFacts {
       return;
     }
     this.#dials += 1;
-    const backend: CarryingSocket = net.connect({
-      host: candidate.address,
-      port: candidate.port,
-      allowHalfOpen: true,
-    });
-    this.#backend = backend;
-    backend[CONNECTION] = this;
-    backend.on('error', onBackendError).on('connect', onBackendConnect).on('close', onBackendClose);
+    this.#backend = this.#scope.sockets.dial(candidate, this);
     this.#scope.wheel.arm(this, plan.dialTimeoutMs);
   }
 
@@ -309,13 +287,11 @@ export class Connection extends Timed implements ConnectionFacts {
   }
 
   #refuseFor(reason: Reason): void {
+    const { host } = this.#scope;
     this.#refuse({
       kind: 'refuse',
       reason,
-      answer:
-        this.#plan === null
-          ? this.#scope.host.answerFor(reason, this.listener.peek)
-          : this.#plan.unreachableAnswer,
+      answer: this.#plan?.unreachableAnswer ?? host.answerFor(reason, this.listener.peek),
       serverName: null,
       route: null,
       service: null,
@@ -334,7 +310,7 @@ export class Connection extends Timed implements ConnectionFacts {
     this.#held = null;
     if (refusal.answer === null) this.#client.end();
     else this.#client.end(refusal.answer);
-    this.#client.resume();
+    this.#up.goOn();
     this.#scope.wheel.arm(this, this.#scope.limits.lingerMs);
   }
 
@@ -343,11 +319,8 @@ export class Connection extends Timed implements ConnectionFacts {
     const limitMs = this.#idleLimitMs();
     if (limitMs === 0) return;
     const idleMs = this.#scope.wheel.now - this.#activeAt;
-    if (idleMs < limitMs) {
-      this.#scope.wheel.arm(this, limitMs - idleMs);
-      return;
-    }
-    this.close(this.#hasClientEnded || this.#hasBackendEnded ? 'half-closed-timeout' : 'idle-timeout');
+    if (idleMs < limitMs) this.#scope.wheel.arm(this, limitMs - idleMs);
+    else this.close(this.#isHalfClosed ? 'half-closed-timeout' : 'idle-timeout');
   }
 
   #armIdle(): void {
@@ -358,9 +331,11 @@ export class Connection extends Timed implements ConnectionFacts {
 
   #idleLimitMs(): number {
     if (this.#plan === null) return 0;
-    return this.#hasClientEnded || this.#hasBackendEnded
-      ? this.#plan.halfClosedTimeoutMs
-      : this.#plan.idleTimeoutMs;
+    return this.#isHalfClosed ? this.#plan.halfClosedTimeoutMs : this.#plan.idleTimeoutMs;
+  }
+
+  get #isHalfClosed(): boolean {
+    return this.#up.hasEnded || this.#down?.hasEnded === true;
   }
 
   #endIfClosed(): void {
@@ -374,74 +349,40 @@ export class Connection extends Timed implements ConnectionFacts {
 
   #outcome(): Outcome {
     const plan = this.#plan;
-    const now = performance.now();
+    const known = plan ?? this.#refusal;
     const candidate = plan?.candidates[this.#dials - 1];
     return {
       reason: this.#reason ?? (plan === null ? 'client-left' : 'completed'),
       listener: this.listener.name,
       clientAddress: this.clientAddress,
       clientPort: this.clientPort,
-      serverName: plan?.serverName ?? this.#refusal?.serverName ?? null,
-      route: plan?.route ?? this.#refusal?.route ?? null,
-      service: plan?.service ?? this.#refusal?.service ?? null,
-      hasEch: plan?.hasEch ?? this.#refusal?.hasEch ?? false,
-      backend: candidate === undefined ? null : `${candidate.address}:${candidate.port}`,
-      bytesFromClient: this.#bytesFromClient,
-      bytesFromBackend: this.#bytesFromBackend,
+      serverName: known?.serverName ?? null,
+      route: known?.route ?? null,
+      service: known?.service ?? null,
+      hasEch: known?.hasEch ?? false,
+      backend: candidate === undefined ? null : placeText(candidate),
+      bytesFromClient: this.#up.bytes,
+      bytesFromBackend: this.#down?.bytes ?? 0,
       dials: this.#dials,
       decideMs: this.#decidedAt === 0 ? null : this.#decidedAt - this.#acceptedAt,
       dialMs: this.#connectedAt === 0 ? null : this.#connectedAt - this.#decidedAt,
-      durationMs: now - this.#acceptedAt,
+      durationMs: performance.now() - this.#acceptedAt,
     };
   }
 }
 
-function onClientData(this: CarryingSocket, chunk: Buffer): void {
-  this[CONNECTION]?.clientData(chunk);
+/** An IPv6 address in brackets, since it is followed by a port (RFC 3986 §3.2.2). */
+function placeText({ address, port }: Candidate): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-function onClientEnd(this: CarryingSocket): void {
-  this[CONNECTION]?.clientEnded();
-}
-
-function onClientError(this: CarryingSocket): void {
-  this[CONNECTION]?.clientFailed();
-}
-
-function onClientClose(this: CarryingSocket): void {
-  this[CONNECTION]?.clientClosed();
-}
-
-function onClientDrain(this: CarryingSocket): void {
-  this[CONNECTION]?.clientDrained();
-}
-
-function onBackendConnect(this: CarryingSocket): void {
-  this[CONNECTION]?.backendConnected(this);
-}
-
-function onBackendData(this: CarryingSocket, chunk: Buffer): void {
-  this[CONNECTION]?.backendData(chunk);
-}
-
-function onBackendEnd(this: CarryingSocket): void {
-  this[CONNECTION]?.backendEnded();
-}
-
-function onBackendError(this: CarryingSocket, error: NodeJS.ErrnoException): void {
-  this[CONNECTION]?.backendFailed(this, error);
-}
-
-function onBackendClose(this: CarryingSocket): void {
-  this[CONNECTION]?.backendClosed(this);
-}
-
-function onBackendDrain(this: CarryingSocket): void {
-  this[CONNECTION]?.backendDrained();
+/** What was shown to a decision, for later: it may stand in a shared buffer, unless it had been put together before. */
+function kept(peeked: Uint8Array, held: Uint8Array | null): Uint8Array {
+  return held === null ? Buffer.from(peeked) : peeked;
 }
 
 function joined(prelude: Uint8Array | null, held: Uint8Array | null): Uint8Array | null {
-  if (prelude === null || held === null) return prelude ?? held;
+  if (prelude === null || held === null || held.length === 0) return prelude ?? held;
   return Buffer.concat([prelude, held]);
 }
 

@@ -10,6 +10,8 @@ export class PostgresProxy {
   dropsNotifications = false;
   /** As a network that loses everything does: connections stay, and nothing is answered. */
   isSilent = false;
+  /** As a network that is cut in two does: whoever connects is cut off at once. */
+  isClosed = false;
   /** Reads of the change stream that passed. */
   reads = 0;
   /** Called with each of them. */
@@ -50,6 +52,10 @@ export class PostgresProxy {
   }
 
   #join(client: Socket, target: URL): void {
+    if (this.isClosed) {
+      client.on('error', () => {}).resetAndDestroy();
+      return;
+    }
     const server = connect(Number(target.port), target.hostname);
     for (const socket of [client, server]) {
       this.#sockets.add(socket);

@@ -48,7 +48,6 @@ export class Projections {
     );
   }
 
-  end(): Promise<void> { return this.#client.end(); }
   /** Many routes in one transaction, as one batch. */
   async routes(count: number, prefix: string): Promise<void> {
     await this.#client.query('begin');
