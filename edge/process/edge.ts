@@ -8,7 +8,7 @@ import { checkSchemaVersion } from '../../routing/control/schema-version.ts';
 import type { Change } from '../../routing/model/change.ts';
 import type { Revision } from '../../routing/model/revision.ts';
 import { RowStore } from '../../routing/stream/row-store.ts';
-import { readSnapshot } from '../../routing/stream/snapshot-file.ts';
+import { readSnapshot, type SnapshotRead } from '../../routing/stream/snapshot-file.ts';
 import { SnapshotWriter } from '../../routing/stream/snapshot-writer.ts';
 import { Subscriber } from '../../routing/stream/subscriber.ts';
 import { RouteTable } from '../../routing/table/route-table.ts';
@@ -79,7 +79,7 @@ export class Edge {
       throw error;
     }
     const edge = new Edge(options, listeners);
-    if (snapshot.kind === 'loaded') edge.#restore(snapshot.changes, snapshot.revision, snapshot.createdAt);
+    if (snapshot.kind === 'loaded') edge.#restore(snapshot);
     edge.#subscriber.start();
     try {
       await edge.#openAdmin();
@@ -208,10 +208,11 @@ export class Edge {
   }
 
   /** Takes what the snapshot has, as if it had just been read. */
-  #restore(changes: readonly Change[], revision: Revision, createdAt: Date): void {
+  #restore({ changes, history, revision, createdAt }: Snapshot): void {
     const { log } = this.#options;
     for (const change of changes) this.#store.apply(change);
     this.#store.settle(revision);
+    this.#store.follow(history);
     this.#snapshotAt = createdAt;
     this.#applyToTable(changes, revision);
     log.info(
@@ -308,6 +309,8 @@ export class Edge {
     };
   }
 }
+
+type Snapshot = Extract<SnapshotRead, { kind: 'loaded' }>;
 
 const MAX_REPORTED_ERRORS = 100;
 

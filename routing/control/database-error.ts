@@ -65,7 +65,8 @@ type ServerErrorCode = Exclude<
 const PROBLEM: Readonly<Record<ServerErrorCode, string>> = {
   unavailable: 'does not serve now; try again, or look at its log',
   credentials: 'does not accept this user and password; check the URL',
-  permission: 'does not let this login do that; commands and the projector need a member of weir_control, edges a member of weir_edge',
+  permission:
+    'does not let this login do that; commands and the projector need a member of weir_control, edges a member of weir_edge',
   'no-schema': 'has no weir schema; run `weir database migrate`',
   query: 'refused a statement',
 };

@@ -5,7 +5,7 @@ import type { Change } from '../model/change.ts';
 import { NO_REVISION, type Revision } from '../model/revision.ts';
 import { decodeChange, type RejectedRow } from './decode-change.ts';
 import { FullRead } from './full-read.ts';
-import { type Page, readEverything, readPage } from './projection-reader.ts';
+import { type Head, type Page, readEverything, readPage } from './projection-reader.ts';
 import type { RowStore } from './row-store.ts';
 
 /** What a pass brings to light. Both are called between two pages, so a page is seen as a whole or not at all. */
@@ -55,7 +55,8 @@ export class CatchUp {
     for (;;) {
       const mine = this.#store.revision;
       const { head, ...page } = await readPage(database, mine, this.#pageRows);
-      const isOtherHistory = head.revision < mine;
+      const isOtherHistory = this.#isOther(head);
+      this.#store.follow(head.history);
       const isLost = mine === NO_REVISION && this.#store.size > 0;
       if (isOtherHistory || isLost || head.compactedTo > mine) {
         if (fullReads === MAX_FULL_READS) throw new DatabaseError('query', CONTRADICTION);
@@ -69,6 +70,12 @@ export class CatchUp {
     }
   }
 
+  /** A database that is behind was restored from a backup; one of another history never was what the rows here are of. */
+  #isOther(head: Head): boolean {
+    const { history, revision, size } = this.#store;
+    return head.revision < revision || (size > 0 && history !== null && history !== head.history);
+  }
+
   /**
    * The rows here are of a history that the database no longer has, so they have no revision in its terms. Without this,
    * a failure in the middle of the full read, followed by some new changes, would look like one history.
@@ -76,7 +83,7 @@ export class CatchUp {
   #forgetRevision(found: Revision): void {
     this.#log.warn(
       { revision: this.#store.revision, databaseRevision: found },
-      'the database is behind this edge, so it was restored or replaced; everything is read anew',
+      'the database is another one than before, or was restored to an earlier state; everything is read anew',
     );
     this.#store.settle(NO_REVISION);
   }

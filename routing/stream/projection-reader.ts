@@ -4,6 +4,8 @@ import { parseRevision, type Revision } from '../model/revision.ts';
 
 /** How far the projections are, at the moment of a read. */
 export interface Head {
+  /** Which line of revisions it is: those of another database mean nothing here. */
+  readonly history: string;
   readonly revision: Revision;
   /** Deletions up to here are forgotten: whoever knows less cannot catch up by deltas. */
   readonly compactedTo: Revision;
@@ -63,11 +65,11 @@ export async function* readEverything(
   return headOf(first);
 }
 
-const HEAD = 'select revision as head_revision, compacted_to from weir.head';
+const HEAD = 'select history, revision as head_revision, compacted_to from weir.head';
 
 // `with ties`, so that rows that share a revision are never parted by the end of a page.
 const PAGE = `
-  select head.revision as head_revision, head.compacted_to, page.*
+  select head.history, head.revision as head_revision, head.compacted_to, page.*
   from weir.head as head
   left join lateral (
     select revision, kind, key, body from weir.changes
@@ -80,6 +82,7 @@ const EXISTING = `
   where revision > $1 and body is not null order by revision fetch first $2 rows with ties`;
 
 interface HeadRow {
+  readonly history: string;
   readonly head_revision: string;
   readonly compacted_to: string;
 }
@@ -92,7 +95,11 @@ interface ChangeRow {
 }
 
 function headOf(row: HeadRow): Head {
-  return { revision: revisionOf(row.head_revision), compactedTo: revisionOf(row.compacted_to) };
+  return {
+    history: row.history,
+    revision: revisionOf(row.head_revision),
+    compactedTo: revisionOf(row.compacted_to),
+  };
 }
 
 function pageOf(rows: readonly ChangeRow[], limit: number): Page {

@@ -18,10 +18,16 @@ export class RowStore {
     port: new Map(),
   };
   #revision: Revision = NO_REVISION;
+  #history: string | null = null;
 
   /** Every change up to here is in. Rows may be newer while a page or a full read is on its way. */
   get revision(): Revision {
     return this.#revision;
+  }
+
+  /** The database's line of revisions that `revision` is one of; null before anything is known. */
+  get history(): string | null {
+    return this.#history;
   }
 
   get size(): number {
@@ -39,6 +45,11 @@ export class RowStore {
 
   settle(revision: Revision): void {
     this.#revision = revision;
+  }
+
+  /** Says whose revisions they are. */
+  follow(history: string | null): void {
+    this.#history = history;
   }
 
   /**

@@ -19,6 +19,7 @@ import {
 export type SnapshotRead =
   | {
       readonly kind: 'loaded';
+      readonly history: string | null;
       readonly revision: Revision;
       readonly createdAt: Date;
       readonly changes: readonly Change[];
@@ -131,7 +132,7 @@ async function writeRows(handle: FileHandle, store: RowStore): Promise<number> {
     // Unlike `write`, goes on after a short write, which is how a disk that fills up begins.
     await handle.writeFile(bytes);
   };
-  await put(encodeHeader({ revision: store.revision, createdAt: new Date() }));
+  await put(encodeHeader({ history: store.history, revision: store.revision, createdAt: new Date() }));
   let rows = 0;
   for (const chunk of store.chunks(ROWS_PER_WRITE)) {
     await put(encodeRows(chunk));

@@ -5,7 +5,7 @@ import { parseRevision, type Revision } from '../model/revision.ts';
 /**
  * The last-known-good file, line by line:
  *
- *     {"format":"weir-snapshot","version":1,"revision":42,"createdAt":"2026-01-31T12:00:00.000Z"}
+ *     {"format":"weir-snapshot","version":1,"history":"9f1c…","revision":42,"createdAt":"2026-01-31T12:00:00.000Z"}
  *     {"revision":7,"kind":"route","key":"tls/www.example.com","body":{…}}      once for each row
  *     {"rows":1}
  *     sha256 <64 hexadecimal digits over every byte before this line>
@@ -24,13 +24,21 @@ const HASH_PREFIX = 'sha256 ';
 
 /** What a snapshot file says of itself. */
 export interface SnapshotHeader {
+  /** The database's line of revisions; null if it was never known. */
+  readonly history: string | null;
   /** Deltas start after it. The rows are of this revision or newer. */
   readonly revision: Revision;
   readonly createdAt: Date;
 }
 
-export function encodeHeader({ revision, createdAt }: SnapshotHeader): string {
-  return line({ format: FORMAT, version: FORMAT_VERSION, revision, createdAt: createdAt.toISOString() });
+export function encodeHeader({ history, revision, createdAt }: SnapshotHeader): string {
+  return line({
+    format: FORMAT,
+    version: FORMAT_VERSION,
+    history,
+    revision,
+    createdAt: createdAt.toISOString(),
+  });
 }
 
 /** The lines of the rows, in one piece for one write. */
@@ -121,11 +129,13 @@ function headerOf(value: Readonly<Record<string, unknown>>): SnapshotHeader | st
   if (value['version'] !== FORMAT_VERSION) {
     return `has the format version ${JSON.stringify(value['version'])}; this version of weir reads ${FORMAT_VERSION}`;
   }
+  const { history } = value;
   const revision = parseRevision(value['revision']);
   const createdAt = new Date(typeof value['createdAt'] === 'string' ? value['createdAt'] : Number.NaN);
-  if (revision.kind === 'invalid' || Number.isNaN(createdAt.getTime()))
+  const isHistory = typeof history === 'string' || history === null;
+  if (revision.kind === 'invalid' || Number.isNaN(createdAt.getTime()) || !isHistory)
     return 'has a header that cannot be read';
-  return { revision: revision.value, createdAt };
+  return { history, revision: revision.value, createdAt };
 }
 
 function parseJson(bytes: Buffer): Readonly<Record<string, unknown>> | undefined {

@@ -1,9 +1,11 @@
 -- Up Migration
 
 -- The last revision that was given out, and the one up to which tombstones have been removed: an edge that knows less
--- than `compacted_to` cannot catch up by deltas.
+-- than `compacted_to` cannot catch up by deltas. `history` tells this line of revisions from that of any other database,
+-- whose numbers say nothing about the rows here.
 create table weir.head (
   is_only_row boolean primary key default true check (is_only_row),
+  history uuid not null default gen_random_uuid(),
   revision bigint not null default 0,
   compacted_to bigint not null default 0,
   check (compacted_to <= revision)

@@ -20,6 +20,7 @@ function smallStore(): RowStore {
   for (const row of [routeRow('a.com'), routeRow('*.ü.com'), portRow(20000), endpointRow('i1')])
     store.apply(row);
   store.settle(revision(42));
+  store.follow('a-history');
   return store;
 }
 
@@ -37,6 +38,7 @@ test('gives back what was written', async (t) => {
   if (read.kind !== 'loaded') return;
   t.is(read.revision, revision(42));
   t.true(Math.abs(Date.now() - read.createdAt.getTime()) < 60_000);
+  t.is(read.history, 'a-history');
   t.deepEqual([...read.changes], [...store.chunks(10)].flat());
   t.deepEqual(read.rejected, []);
 });

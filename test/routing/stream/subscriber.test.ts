@@ -141,7 +141,24 @@ test('reads everything anew, and says so, from a database that is behind it', as
   t.false(edge.hasRoute('lost.test'));
   t.true(edge.hasRoute('only.test'));
   t.is(edge.store.revision, revision(1));
-  t.true(edge.hasLogged('restored or replaced'));
+  t.true(edge.hasLogged('restored to an earlier state'));
+});
+
+test('reads everything anew from another database, though its revisions would go on from the known ones', async (t) => {
+  const { adminUrl, edgeUrl } = await postgres.createDatabase();
+  const projections = await Projections.open(t, adminUrl);
+  await projections.route('first.test');
+  await projections.route('second.test');
+  const edge = new Edge(t, { url: edgeUrl });
+  edge.store.apply(routeRow('of-another.test', { revision: 1 }));
+  edge.store.settle(revision(1));
+  edge.store.follow('00000000-0000-4000-8000-000000000000');
+  edge.subscriber.start();
+  await edge.until(() => edge.subscriber.state.kind === 'live');
+  t.deepEqual(edge.routes(), ['tls/first.test', 'tls/second.test']);
+  t.is(edge.store.revision, revision(2));
+  const [head] = await projections.run('select history from weir.head');
+  t.is(edge.store.history, String(head?.['history']));
 });
 
 test('reads everything anew from a restored database whose revisions were moved beyond its own', async (t) => {
