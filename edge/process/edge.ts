@@ -13,11 +13,14 @@ import { SnapshotWriter } from '../../routing/stream/snapshot-writer.ts';
 import { Subscriber } from '../../routing/stream/subscriber.ts';
 import { RouteTable } from '../../routing/table/route-table.ts';
 import { type AdminServer, startAdminServer } from '../observe/admin-server.ts';
-import type { EdgeView, ListenerView, StreamView } from '../observe/edge-view.ts';
+import type { EdgeView, ListenerView } from '../observe/edge-view.ts';
 import { createMetrics } from '../observe/metrics.ts';
-import type { FromWorker, WorkerSettings } from './ipc.ts';
+import type { FromWorker } from './ipc.ts';
 import { ListenError, ListenerSet } from './listener-set.ts';
-import { type Outgoing, WorkerPool } from './worker-pool.ts';
+import type { Outgoing } from './pool-member.ts';
+import { appliedRevision, type EdgeParts, nodeReport, viewOf } from './status.ts';
+import { WorkerPool } from './worker-pool.ts';
+import { workerSettings } from './worker-settings.ts';
 
 export interface EdgeOptions {
   readonly config: Config;
@@ -42,6 +45,9 @@ const SNAPSHOT_INTERVAL_MS = 2_000;
  *                             └──▶ last-known-good snapshot
  */
 export class Edge {
+  /** What can be seen of it. */
+  readonly view: EdgeView;
+
   readonly #options: EdgeOptions;
   readonly #store = new RowStore();
   readonly #table = new RouteTable();
@@ -49,7 +55,7 @@ export class Edge {
   readonly #pool: WorkerPool;
   readonly #subscriber: Subscriber;
   readonly #snapshots: SnapshotWriter;
-  readonly #startedAt = new Date();
+  readonly #parts: EdgeParts;
   #snapshotAt: Date | null = null;
   #admin: AdminServer | null = null;
   #stopped: Promise<void> | null = null;
@@ -126,43 +132,22 @@ export class Edge {
           if (state.kind === 'live') listeners.begin();
         },
       },
-      describeNode: () => ({
-        node: config.node,
-        revision: this.#appliedRevision(),
-        listeners: listeners.status(),
-        errors: this.#errors(),
-        startedAt: this.#startedAt,
-      }),
+      describeNode: () => nodeReport(this.#parts),
       log,
     });
-  }
-
-  /** What can be seen of it. */
-  get view(): EdgeView {
-    const { config, version } = this.#options;
-    return {
-      node: config.node,
-      version,
-      engine: workerSettings(config, 1).engine,
+    this.#parts = {
+      config,
+      version: options.version,
+      startedAt: new Date(),
+      store: this.#store,
       table: this.#table,
-      unready: () => this.#unready(),
-      revision: () => this.#store.revision,
-      stream: () => this.#streamView(),
-      rejectedRows: () =>
-        [...this.#subscriber.rejected].map(({ kindOf, key, revision, problem }) => ({
-          kind: kindOf,
-          key,
-          revision,
-          problem,
-        })),
-      workers: () => this.#pool.status(),
-      listeners: () => this.#listeners.status(),
-      strayPorts: () => this.#listeners.strayPorts(),
-      counters: () => this.#pool.counters(),
-      counterListeners: config.listeners.map(({ name }) => name),
-      workerRestarts: () => this.#pool.restarts,
-      droppedLogLines: () => this.#pool.droppedLogLines(),
+      pool: this.#pool,
+      listeners,
+      subscriber: this.#subscriber,
+      snapshotAt: () => this.#snapshotAt,
+      isStopping: () => this.#stopped !== null,
     };
+    this.view = viewOf(this.#parts);
   }
 
   /** Where the admin server is, null where it is off. */
@@ -261,7 +246,7 @@ export class Edge {
         return;
       case 'applied':
         // Who looks at the heartbeat wants to see the change there as soon as it is live everywhere.
-        if (this.#appliedRevision() === this.#store.revision) this.#subscriber.report();
+        if (appliedRevision(this.#parts) === this.#store.revision) this.#subscriber.report();
         return;
       case 'started':
       case 'report':
@@ -270,49 +255,9 @@ export class Edge {
         message satisfies never;
     }
   }
-
-  /** What every running worker has applied. */
-  #appliedRevision(): Revision {
-    const running = this.#pool.status().filter(({ state }) => state === 'running');
-    return Math.min(this.#store.revision, ...running.map(({ revision }) => revision)) as Revision;
-  }
-
-  #errors(): readonly string[] {
-    const failed = this.#listeners.status().flatMap(({ problem }) => (problem === null ? [] : [problem]));
-    const strays = this.#listeners.strayPorts().map((port) => `port ${port} is in no tcp listener's range`);
-    const rejected = [...this.#subscriber.rejected].map(({ key, problem }) => `row ${key} ${problem}`);
-    return [...failed, ...strays, ...rejected].slice(0, MAX_REPORTED_ERRORS);
-  }
-
-  #unready(): readonly string[] {
-    const reasons: string[] = [];
-    if (this.#stopped !== null) reasons.push('the edge is draining');
-    const { state, problem } = this.#streamView();
-    if (state === 'connecting' && this.#snapshotAt === null) {
-      reasons.push(`the routing table is not loaded yet${problem === null ? '' : ` (${problem})`}`);
-    }
-    if (!this.#pool.status().some((worker) => worker.state === 'running'))
-      reasons.push('no worker is running');
-    if (!this.#listeners.isOpen) reasons.push('not every listener is open');
-    return reasons;
-  }
-
-  #streamView(): StreamView {
-    const state = this.#subscriber.state;
-    if (state.kind === 'live') return { state: 'live', staleSeconds: 0, problem: null };
-    const since = state.kind === 'stale' ? state.since : this.#snapshotAt;
-    const staleSeconds = since === null ? null : Math.max(0, (Date.now() - since.getTime()) / 1000);
-    return {
-      state: state.kind === 'connecting' && this.#snapshotAt !== null ? 'stale' : state.kind,
-      staleSeconds,
-      problem: state.problem,
-    };
-  }
 }
 
 type Snapshot = Extract<SnapshotRead, { kind: 'loaded' }>;
-
-const MAX_REPORTED_ERRORS = 100;
 
 /** With nothing to serve from, a database that cannot be used is a failed start; afterwards it is only waited for. */
 async function checkDatabase({ config, databaseUrl }: EdgeOptions): Promise<void> {
@@ -328,23 +273,4 @@ async function checkDatabase({ config, databaseUrl }: EdgeOptions): Promise<void
   } finally {
     await database.close();
   }
-}
-
-function workerSettings(config: Config, workers: number): WorkerSettings {
-  const { timeouts, limits, log } = config;
-  return {
-    node: config.node,
-    engine: config.engine === 'auto' ? 'node' : config.engine,
-    listeners: config.listeners.map(({ name }) => name),
-    limits: {
-      helloTimeoutMs: timeouts.helloMs,
-      maxHelloBytes: limits.helloBytes,
-      lingerMs: timeouts.lingerMs,
-      // Rounded up: 0 would mean no limit.
-      maxConnections: Math.ceil(limits.connections / workers),
-    },
-    timeouts: { dialMs: timeouts.dialMs, idleMs: timeouts.idleMs, halfClosedMs: timeouts.halfClosedMs },
-    log: { level: log.level, format: log.format, access: log.access },
-    drainMs: timeouts.drainMs,
-  };
 }

@@ -2,8 +2,9 @@ import type { Logger } from 'pino';
 import type { ListenerConfig } from '../../config/config.ts';
 import type { ListenerFacts } from '../connection/facts.ts';
 import type { SharedSocket } from '../engine/contract.ts';
+import type { Outgoing } from './pool-member.ts';
 import { bindSharedSocket } from './shared-socket.ts';
-import type { Outgoing, WorkerPool } from './worker-pool.ts';
+import type { WorkerPool } from './worker-pool.ts';
 
 export interface ListenerStatus {
   readonly name: string;

@@ -1,29 +1,8 @@
-import cluster, { type Worker as Process } from 'node:cluster';
+import cluster from 'node:cluster';
 import type { Logger } from 'pino';
-import type { SharedSocket } from '../engine/contract.ts';
 import { type CounterSnapshot, emptySnapshot, sumSnapshots } from '../observe/counters.ts';
-import {
-  decodeFromWorker,
-  type FromWorker,
-  type ToWorker,
-  WORKER_SETTINGS_VARIABLE,
-  type WorkerSettings,
-} from './ipc.ts';
-
-/** One message, with the socket that goes with it. */
-export interface Outgoing {
-  readonly message: ToWorker;
-  readonly socket?: SharedSocket;
-}
-
-export interface WorkerStatus {
-  readonly id: number;
-  readonly pid: number;
-  readonly state: 'starting' | 'running' | 'leaving';
-  /** The last revision that it has applied completely. */
-  readonly revision: number;
-  readonly liveConnections: number;
-}
+import { decodeFromWorker, type FromWorker, WORKER_SETTINGS_VARIABLE, type WorkerSettings } from './ipc.ts';
+import { type Outgoing, PoolMember, type WorkerStatus } from './pool-member.ts';
 
 export interface WorkerPoolOptions {
   readonly size: number;
@@ -55,7 +34,7 @@ const EXIT_GRACE_MS = 3_000;
 /** Starts the workers, keeps as many as asked for alive, and talks to them in order. */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
-  readonly #members = new Map<number, Member>();
+  readonly #members = new Map<number, PoolMember>();
   readonly #hangCheck: NodeJS.Timeout;
   readonly #restarts = new Set<NodeJS.Timeout>();
   #departed: CounterSnapshot;
@@ -125,7 +104,7 @@ export class WorkerPool {
   #start(): void {
     const { settings, introduction, log, onMessage } = this.#options;
     const forked = cluster.fork({ [WORKER_SETTINGS_VARIABLE]: JSON.stringify(settings) });
-    const member = new Member(forked, introduction);
+    const member = new PoolMember(forked, introduction);
     this.#members.set(forked.id, member);
     forked.on('message', (raw: unknown) => {
       const message = decodeFromWorker(raw, settings.listeners.length);
@@ -142,7 +121,7 @@ export class WorkerPool {
     forked.on('exit', (code, signal) => this.#exited(member, code, signal));
   }
 
-  #exited(member: Member, code: number | null, signal: string | null): void {
+  #exited(member: PoolMember, code: number | null, signal: string | null): void {
     const { log, onExit } = this.#options;
     this.#members.delete(member.id);
     if (member.counters !== null) this.#departed = sumSnapshots(this.#departed, member.counters);
@@ -182,107 +161,5 @@ export class WorkerPool {
       );
       member.kill();
     }
-  }
-}
-
-/** One worker as the primary sees it: what goes to it, in order, and what it last said of itself. */
-class Member {
-  readonly startedAt = performance.now();
-  heardAt = performance.now();
-  counters: CounterSnapshot | null = null;
-  droppedLogLines = 0;
-
-  readonly #process: Process;
-  readonly #introduction: () => Iterable<Outgoing>;
-  readonly #exited = Promise.withResolvers<void>();
-  #queue: Outgoing[] = [];
-  #isSending = true;
-  #state: WorkerStatus['state'] = 'starting';
-  #revision = 0;
-  #liveConnections = 0;
-
-  constructor(forked: Process, introduction: () => Iterable<Outgoing>) {
-    this.#process = forked;
-    this.#introduction = introduction;
-  }
-
-  get id(): number {
-    return this.#process.id;
-  }
-
-  get pid(): number {
-    return this.#process.process.pid ?? 0;
-  }
-
-  get exited(): Promise<void> {
-    return this.#exited.promise;
-  }
-
-  status(): WorkerStatus {
-    return {
-      id: this.id,
-      pid: this.pid,
-      state: this.#state,
-      revision: this.#revision,
-      liveConnections: this.#liveConnections,
-    };
-  }
-
-  take(message: FromWorker): void {
-    this.heardAt = performance.now();
-    if (message.kind === 'started') {
-      if (this.#state === 'starting') this.#state = 'running';
-      void this.#introduce();
-    } else if (message.kind === 'applied') {
-      this.#revision = message.revision;
-    } else if (message.kind === 'report') {
-      this.counters = message.counters;
-      this.droppedLogLines = message.droppedLogLines;
-      this.#liveConnections = message.liveConnections;
-    }
-  }
-
-  send(outgoing: Outgoing): void {
-    this.#queue.push(outgoing);
-    if (!this.#isSending) void this.#flush();
-  }
-
-  leave(): void {
-    this.#state = 'leaving';
-    this.send({ message: { kind: 'drain' } });
-  }
-
-  kill(): void {
-    this.#process.process.kill('SIGKILL');
-  }
-
-  ended(): void {
-    this.#queue = [];
-    this.#liveConnections = 0;
-    this.#exited.resolve();
-  }
-
-  async #introduce(): Promise<void> {
-    for (const outgoing of this.#introduction()) await this.#transmit(outgoing);
-    await this.#flush();
-  }
-
-  async #flush(): Promise<void> {
-    this.#isSending = true;
-    for (let batch = this.#queue; batch.length > 0; batch = this.#queue) {
-      this.#queue = [];
-      for (const outgoing of batch) await this.#transmit(outgoing);
-    }
-    this.#isSending = false;
-  }
-
-  /** Resolves when the channel has taken it, so that a slow worker fills our queue and not the channel's. */
-  #transmit({ message, socket }: Outgoing): Promise<void> {
-    return new Promise((resolve) => {
-      const isClosedMeanwhile = socket !== undefined && socket.fd < 0;
-      if (!this.#process.isConnected() || isClosedMeanwhile) resolve();
-      // A failed send means that the worker is ending, which `exit` tells.
-      else this.#process.send(message, socket as never, {}, () => resolve());
-    });
   }
 }
