@@ -51,7 +51,12 @@ async function demo(options: Options): Promise<void> {
     state_dir: options.stateDir,
     listeners: [
       { name: 'tls', kind: 'tls', address: `[::]:${options.tlsPort}` },
-      { name: 'http', kind: 'http', address: `[::]:${options.httpPort}`, https_port: options.tlsPort },
+      {
+        name: 'http',
+        kind: 'http',
+        address: `[::]:${options.httpPort}`,
+        https_port: options.tlsPort === '0' ? undefined : options.tlsPort,
+      },
       { name: 'tcp', kind: 'tcp', address: '::', ports: options.tcpPorts },
     ],
     admin: { address: `127.0.0.1:${options.adminPort}` },

@@ -56,11 +56,16 @@ export async function runEdge(options: RunOptions): Promise<number> {
     log.warn({ err: error }, 'the start was given up');
     return EXIT_CODES.ok;
   } finally {
-    const hadStarted = ending.length > 0;
-    for (const end of ending.toReversed()) await end();
-    if (hadStarted) log.info('stopped');
+    for (const end of ending.toReversed()) {
+      await end().catch((error: unknown) => log.error({ err: error }, 'something did not end in order'));
+    }
+    if (ending.length > 0) log.info('stopped');
+    // Signals no longer end the process by themselves, so nothing that was forgotten may keep it.
+    setTimeout(() => process.exit(), EXIT_GRACE_MS).unref();
   }
 }
+
+const EXIT_GRACE_MS = 2_000;
 
 /** The database of an edge that has no other, and its projector. Comes back by itself when it is killed. */
 class EmbeddedDatabase {

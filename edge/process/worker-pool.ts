@@ -137,7 +137,7 @@ export class WorkerPool {
     const delayMs = isStable ? 0 : this.#restartDelayMs;
     this.#restartCount += 1;
     log.error(
-      { worker: member.id, pid: member.pid, code, signal, restart_in_ms: delayMs },
+      { worker: member.id, worker_pid: member.pid, code, signal, restart_in_ms: delayMs },
       'a worker ended unexpectedly',
     );
     const restart = setTimeout(() => {
@@ -156,7 +156,7 @@ export class WorkerPool {
     for (const member of this.#members.values()) {
       if (now - member.heardAt < HANG_TIMEOUT_MS) continue;
       this.#options.log.error(
-        { worker: member.id, pid: member.pid },
+        { worker: member.id, worker_pid: member.pid },
         'a worker has not been heard of: it is ended',
       );
       member.kill();

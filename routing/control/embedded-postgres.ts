@@ -96,7 +96,10 @@ async function start(stateDir: string, lock: StateLock, options: EmbeddedOptions
     );
     if (server.port !== credentials.port) writeCredentials(stateDir, { ...credentials, port: server.port });
     writeDatabaseFile(stateDir, { ...urls, pid: server.pid });
-    log.info({ pid: server.pid, port: server.port, dataDir: place.dataDir }, 'embedded PostgreSQL is up');
+    log.info(
+      { postgres_pid: server.pid, port: server.port, dataDir: place.dataDir },
+      'embedded PostgreSQL is up',
+    );
     return running(server, urls, () => {
       removeDatabaseFile(stateDir);
       lock.release();

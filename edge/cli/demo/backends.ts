@@ -24,18 +24,7 @@ export async function startBackends(
   ports: { readonly appPort: number; readonly echoPort: number },
 ): Promise<DemoBackends> {
   const address = hasIpv6Loopback() ? '::1' : '127.0.0.2';
-  const first = await startHttpsApp({ instance: 'web-1', address, port: ports.appPort, certificate });
-  const second = await startHttpsApp({
-    instance: 'web-2',
-    address: '127.0.0.1',
-    port: first.port,
-    certificate,
-  });
-  if (second.port !== first.port) {
-    throw new Error(
-      `port ${first.port} is taken on 127.0.0.1: end the program that has it (ss -ltnp 'sport = :${first.port}')`,
-    );
-  }
+  const [first, second] = await startPair(certificate, address, ports.appPort);
   const echo = await startEcho({ address, port: ports.echoPort });
   const servers = [first, second, echo];
   return {
@@ -48,4 +37,24 @@ export async function startBackends(
       await Promise.all(servers.map((server) => server.close()));
     },
   };
+}
+
+/** Any port will do that is free on both addresses. */
+async function startPair(
+  certificate: DemoCertificate,
+  address: string,
+  wantedPort: number,
+): Promise<[DemoServer, DemoServer]> {
+  for (const port of [wantedPort, 0, 0, 0]) {
+    const first = await startHttpsApp({ instance: 'web-1', address, port, certificate });
+    const second = await startHttpsApp({
+      instance: 'web-2',
+      address: '127.0.0.1',
+      port: first.port,
+      certificate,
+    });
+    if (second.port === first.port) return [first, second];
+    await Promise.all([first.close(), second.close()]);
+  }
+  throw new Error(`no port is free on both ${address} and 127.0.0.1`);
 }

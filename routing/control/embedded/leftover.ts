@@ -29,7 +29,7 @@ export async function stopLeftover(dataDir: string, log: Log): Promise<void> {
     rmSync(pidFile, { force: true });
     return;
   }
-  log.warn({ pid, dataDir }, 'stopping the PostgreSQL that an earlier weir left behind');
+  log.warn({ postgres_pid: pid, dataDir }, 'stopping the PostgreSQL that an earlier weir left behind');
   for (const { signal, waitMs } of SHUTDOWN_STEPS) {
     signalProcess(pid, signal);
     if (await isGoneWithin(pid, waitMs)) return;
