@@ -83,7 +83,12 @@ class EmbeddedDatabase {
     const { startEmbeddedPostgres } = await import('../../routing/control/embedded-postgres.ts');
     const { runProjector } = await import('../../routing/control/projector.ts');
     const server = await startEmbeddedPostgres({ stateDir: config.stateDir, log });
-    await definePool(server.controlUrl, config.listeners);
+    try {
+      await definePool(server.controlUrl, config.listeners);
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
     return new EmbeddedDatabase(config, log, server, runProjector);
   }
 

@@ -121,6 +121,9 @@ export class ListenerSet {
     const opened = this.#open.get(id);
     if (opened === undefined || opened.problem !== null) return;
     this.#fail(opened, code);
+    // A worker that was luckier would keep the port, and the next try would find it taken, by ourselves.
+    opened.workers.clear();
+    this.#pool?.broadcast({ message: { kind: 'unlisten', id } });
   }
 
   workerLeft(worker: number): void {

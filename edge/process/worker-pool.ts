@@ -115,9 +115,15 @@ export class WorkerPool {
       member.take(message);
       onMessage(forked.id, message);
     });
-    forked.on('error', (error) =>
-      log.warn({ worker: forked.id, err: error }, 'the channel to a worker failed'),
-    );
+    forked.on('error', (error) => {
+      const hasStarted = forked.process.pid !== undefined;
+      log.warn(
+        { worker: forked.id, err: error },
+        hasStarted ? 'the channel to a worker failed' : 'a worker could not be started',
+      );
+      // What never ran never exits: this is all that is heard of it.
+      if (!hasStarted) this.#exited(member, null, null);
+    });
     forked.on('exit', (code, signal) => this.#exited(member, code, signal));
   }
 
@@ -140,9 +146,19 @@ export class WorkerPool {
       { worker: member.id, worker_pid: member.pid, code, signal, restart_in_ms: delayMs },
       'a worker ended unexpectedly',
     );
+    this.#startIn(delayMs);
+  }
+
+  #startIn(delayMs: number): void {
     const restart = setTimeout(() => {
       this.#restarts.delete(restart);
-      this.#start();
+      try {
+        this.#start();
+      } catch (error) {
+        // No memory for one more process, for instance. That passes, and the other workers go on.
+        this.#options.log.error({ err: error }, 'a worker could not be started');
+        this.#startIn(MAX_RESTART_DELAY_MS);
+      }
     }, delayMs);
     this.#restarts.add(restart);
   }

@@ -5,7 +5,7 @@ import type { Candidate, Plan, Refusal } from '../../connection/plan.ts';
 import type { EngineHost, EngineLimits } from '../contract.ts';
 import { Flow } from './flow.ts';
 import type { ReadBuffers } from './read-buffers.ts';
-import type { SocketOwner, Sockets } from './sockets.ts';
+import { reset, type SocketOwner, type Sockets } from './sockets.ts';
 import { Timed, type TimerWheel } from './timer-wheel.ts';
 
 /** What the connections of one engine share. */
@@ -147,8 +147,9 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
 
   clientFailed(): void {
     this.#reason ??= this.#state === 'relaying' ? 'client-reset' : 'client-left';
-    if (this.#state === 'relaying') this.#backend?.resetAndDestroy();
-    else this.#backend?.destroy();
+    if (this.#backend === null) return;
+    if (this.#state === 'relaying') reset(this.#backend);
+    else this.#backend.destroy();
   }
 
   clientClosed(): void {
@@ -203,7 +204,7 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
       return;
     }
     this.#reason ??= 'backend-reset';
-    if (this.#state === 'relaying') this.#client.resetAndDestroy();
+    if (this.#state === 'relaying') reset(this.#client);
   }
 
   backendClosed(backend: net.Socket): void {

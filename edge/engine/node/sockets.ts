@@ -68,6 +68,16 @@ export class Sockets {
   }
 }
 
+/**
+ * Resets the connection. Where an end that was asked for is just under way it waits for that, a turn of the loop: libuv
+ * refuses to reset then (EINVAL), and Node would leave the socket open for good.
+ */
+export function reset(socket: net.Socket): void {
+  const isEnding = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
+  if (isEnding) socket.once('finish', () => socket.resetAndDestroy());
+  else socket.resetAndDestroy();
+}
+
 function onClientRead(this: OwnedSocket, length: number, buffer: Buffer): boolean {
   return this[OWNER]?.clientRead(length, buffer) ?? true;
 }

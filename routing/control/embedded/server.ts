@@ -13,7 +13,11 @@ import { watchOver } from './watchdog.ts';
 /** Recovery after a crash comes before the first connection. */
 const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 20;
-const MAX_PORTS_TRIED = 5;
+
+/** A start that ends at once is tried again after 100 ms, 200 ms, … 700 ms. */
+const MAX_STARTS = 8;
+const RESTART_DELAY_MS = 100;
+
 const LOG_TAIL_LINES = 15;
 
 /** A PostgreSQL that accepts connections on 127.0.0.1. */
@@ -54,9 +58,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const state = await untilAccepting(options.adminUrl(port), exited);
     if (state === 'accepting') return serverOf(child, port, exited);
     if (state === 'silent') await stopChild(child, exited);
-    // Somebody may have taken the port between the choice and the start.
-    preferred = null;
-    if (state === 'ended' && attempt < MAX_PORTS_TRIED && !(await isPortFree(port))) continue;
+    if (state === 'ended' && attempt < MAX_STARTS) {
+      // Somebody may have taken the port between the choice and the start. Or the processes of a server that was killed
+      // have not all ended yet, and with them the shared memory that keeps a second server off the data.
+      if (!(await isPortFree(port))) preferred = null;
+      await delay(RESTART_DELAY_MS * attempt);
+      continue;
+    }
     const what = state === 'ended' ? 'ended at once' : `did not accept within ${START_TIMEOUT_MS / 1000} s`;
     throw new Error(`PostgreSQL ${what}; the end of ${options.logFile}:\n${tailOf(options.logFile)}`);
   }

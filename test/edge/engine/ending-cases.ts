@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
 import type { SerialFn } from 'ava';
 import type { CreateEngine } from '../../../edge/engine/contract.ts';
 import { closed, connect, errorOf, readAll, readBytes, startTestServer } from '../../support/tcp.ts';
@@ -226,6 +228,22 @@ export function endingCases(test: SerialFn, name: string, create: CreateEngine):
     t.is(edge.engine.liveConnections, 0);
   });
 
+  test(`${name}: closes both sockets when a client's end and its reset are seen at once`, async (t) => {
+    const peers = new Worker(PEERS, { eval: true });
+    t.teardown(() => peers.terminate());
+    const [port] = await once(peers, 'message');
+    const edge = await startEngine(t, create, { candidates: [{ address: '127.0.0.1', port }] });
+    peers.postMessage(edge.port);
+    t.deepEqual(await once(peers, 'message'), ['relaying']);
+    const closing = once(peers, 'message');
+    const isDone = new Int32Array(new SharedArrayBuffer(4));
+    peers.postMessage(isDone);
+    // The engine's loop stands still meanwhile, so that all of it is there when it goes on.
+    t.not(Atomics.wait(isDone, 0, 0, 5000), 'timed-out');
+    t.deepEqual(await closing, ['backend closed']);
+    t.is((await edge.outcome()).reason, 'client-reset');
+  });
+
   test(`${name}: leaves no descriptor behind`, async (t) => {
     const backend = await startTestServer(t, {
       onConnection: (socket) => socket.on('data', () => socket.end('bye')).on('end', () => socket.end()),
@@ -263,3 +281,38 @@ export function endingCases(test: SerialFn, name: string, create: CreateEngine):
     t.true(readdirSync('/proc/self/fd').length <= before);
   });
 }
+
+/**
+ * A client and a backend in a thread of their own. Told a port, the client connects to it; then, with a flag to set, it
+ * ends its side and resets, and the backend sends something after that.
+ */
+const PEERS = `
+  const net = require('node:net');
+  const { parentPort } = require('node:worker_threads');
+  let accepted;
+  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+    accepted = socket;
+    socket.on('error', () => {});
+    socket.once('data', () => parentPort.postMessage('relaying'));
+    // Only a write tells a socket that has been ended that it is reset, too.
+    const writing = setInterval(() => socket.readableEnded && socket.write('more'), 10);
+    socket.on('close', () => {
+      clearInterval(writing);
+      parentPort.postMessage('backend closed');
+    });
+  });
+  server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+  let client;
+  parentPort.on('message', (told) => {
+    if (typeof told === 'number') {
+      client = net.connect({ host: '127.0.0.1', port: told, allowHalfOpen: true }).on('error', () => {});
+      client.write('x');
+      return;
+    }
+    client.once('close', () => accepted.write('too late', () => {
+      Atomics.store(told, 0, 1);
+      Atomics.notify(told, 0);
+    }));
+    client.end(() => client.resetAndDestroy());
+  });
+`;
