@@ -40,7 +40,7 @@ export async function runEdge(options: RunOptions): Promise<number> {
     if (!stop.isAsked) {
       const edge = await Edge.start({ config, databaseUrl, version, log });
       ending.push(() => edge.stop());
-      stop.onSecond = () => edge.hurry();
+      stop.onSecond(() => edge.hurry());
       logPlaces(edge, log);
       if (onUp !== undefined) ending.push(await onUp({ edge, controlUrl }));
       await stop.asked;
@@ -156,22 +156,38 @@ async function definePool(controlUrl: string, listeners: readonly ListenerConfig
   }
 }
 
-/** Resolves with the first signal that asks the process to end; later ones call `onSecond`. */
+/** npm sends a terminal's Ctrl-C on to a process that has had it already: that is not a second one. */
+const SAME_SIGNAL_MS = 200;
+
+/** Resolves with the first signal that asks the process to end; the second one is for whoever waits too long. */
 class StopSignal {
   readonly asked: Promise<void>;
-  isAsked = false;
-  onSecond: () => void = () => {};
+  #askedAt: number | null = null;
+  #isImpatient = false;
+  #hurry: () => void = () => {};
 
   constructor() {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.asked = promise;
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        if (this.isAsked) this.onSecond();
-        this.isAsked = true;
-        resolve();
-      });
-    }
+    const take = () => {
+      const now = performance.now();
+      this.#askedAt ??= now;
+      resolve();
+      if (now - this.#askedAt < SAME_SIGNAL_MS) return;
+      this.#isImpatient = true;
+      this.#hurry();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, take);
+  }
+
+  get isAsked(): boolean {
+    return this.#askedAt !== null;
+  }
+
+  /** Called at the second signal, at once if that has come already. */
+  onSecond(hurry: () => void): void {
+    this.#hurry = hurry;
+    if (this.#isImpatient) hurry();
   }
 }
 

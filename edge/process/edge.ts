@@ -165,8 +165,9 @@ export class Edge {
     return this.#stopped;
   }
 
-  /** Ends the workers without waiting for their connections. */
+  /** Stops without waiting for the workers' connections. */
   hurry(): void {
+    void this.stop();
     this.#pool.kill();
   }
 

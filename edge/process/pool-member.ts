@@ -96,17 +96,25 @@ export class PoolMember {
   }
 
   async #introduce(): Promise<void> {
-    for (const outgoing of this.#introduction()) await this.#transmit(outgoing);
+    for (const outgoing of this.#introduction()) {
+      // What was broadcast while the table was on its way is older than some of its rows: nothing is decided by it.
+      if (outgoing.socket !== undefined) await this.#sendQueue();
+      await this.#transmit(outgoing);
+    }
     await this.#flush();
   }
 
   async #flush(): Promise<void> {
     this.#isSending = true;
+    await this.#sendQueue();
+    this.#isSending = false;
+  }
+
+  async #sendQueue(): Promise<void> {
     for (let batch = this.#queue; batch.length > 0; batch = this.#queue) {
       this.#queue = [];
       for (const outgoing of batch) await this.#transmit(outgoing);
     }
-    this.#isSending = false;
   }
 
   /** Resolves when the channel has taken it, so that a slow worker fills our queue and not the channel's. */

@@ -10,6 +10,7 @@ import { createNodeEngine } from '../engine/node/engine.ts';
 import { writeAccessLine } from '../observe/access-log.ts';
 import { Counters } from '../observe/counters.ts';
 import { type BufferedLog, createBufferedLog } from '../observe/log.ts';
+import { connectionLimit, readProcessLimits } from './descriptor-limit.ts';
 import {
   type FromWorker,
   REPORT_INTERVAL_MS,
@@ -38,7 +39,10 @@ class Worker {
     this.#settings = settings;
     this.#access = access;
     this.#counters = new Counters(settings.listeners);
-    this.#engine = createNodeEngine(this.#host(), settings.limits);
+    this.#engine = createNodeEngine(this.#host(), {
+      ...settings.limits,
+      maxConnections: connectionLimit(settings.limits.maxConnections, readProcessLimits()),
+    });
   }
 
   run(): void {

@@ -119,7 +119,9 @@ test('a second signal does not wait for the drain', async (t) => {
   edge.weir.kill('SIGINT');
   await until('connections are refused', () => isRefused(edge.tlsPort));
   await exchange(held, 'still here');
-  edge.weir.kill('SIGINT');
+  // One that comes right behind the first counts as the same.
+  const impatience = setInterval(() => edge.weir.kill('SIGINT'), 100);
+  t.teardown(() => clearInterval(impatience));
   t.deepEqual(await edge.weir.exit(10_000), { code: 0, signal: null });
   t.deepEqual(processes.filter(isAlive), []);
 });
