@@ -1,20 +1,12 @@
 import { parseAddress } from '../model/address.ts';
 import type { Change } from '../model/change.ts';
 import { type Endpoint, endpointKey } from '../model/endpoint.ts';
-import { parseHostPattern } from '../model/hostname.ts';
 import { parseName } from '../model/name.ts';
 import { invalid, ok, type Parsed } from '../model/parsed.ts';
-import { parsePort } from '../model/port.ts';
 import { parseRevision, type Revision } from '../model/revision.ts';
-import {
-  type PortBinding,
-  PROXY_PROTOCOLS,
-  portKey,
-  ROUTE_LISTENERS,
-  type Route,
-  routeKey,
-} from '../model/route.ts';
-import { parseServiceKey, type ServiceKey, serviceKey } from '../model/service.ts';
+import { portKey, routeKey } from '../model/route.ts';
+import { PORT_BINDING, parseServiceText, ROUTE } from '../model/route-shape.ts';
+import { decodeFields, flag, isRecord, type Shape, text } from '../model/shape.ts';
 
 /** A row as it was read: a change, or a row that this edge cannot take and why. */
 export type DecodedRow = { readonly kind: 'ok'; readonly change: Change } | RejectedRow;
@@ -83,82 +75,26 @@ function changeOf({ kindOf, key, revision, body }: Row): Parsed<Change> {
   }
 }
 
-type Decoder<Value> = (input: unknown) => Parsed<Value>;
-type Shape<Value> = { readonly [Field in keyof Value]-?: Decoder<Value[Field]> };
-
 function decodeBody<Value extends object>(
   body: unknown,
   shape: Shape<Value>,
   problemOf: (value: Value) => string | null,
 ): Parsed<Value | null> {
   if (body === null) return ok(null);
-  if (!isRecord(body)) return invalid('has a body that is not an object');
-  const fields: Partial<Value> = {};
-  for (const name of fieldNames(shape)) {
-    const field = shape[name](body[name]);
-    if (field.kind === 'invalid') return invalid(`${name} ${field.problem}`);
-    fields[name] = field.value;
-  }
-  // Complete, since `shape` has a decoder for each field of `Value`.
-  const value = fields as Value;
-  const problem = problemOf(value);
-  return problem === null ? ok(value) : invalid(problem);
+  const decoded = decodeFields(body, shape);
+  if (decoded.kind === 'invalid')
+    return isRecord(body) ? decoded : invalid('has a body that is not an object');
+  const problem = problemOf(decoded.value);
+  return problem === null ? decoded : invalid(problem);
 }
 
 function checkKey(key: string, expected: string): string | null {
   return key === expected ? null : `has a body that belongs to the key ${JSON.stringify(expected)}`;
 }
 
-const TARGET = {
-  service: text(parseService),
-  backendPort: number(parsePort),
-  proxyProtocol: oneOf(PROXY_PROTOCOLS),
-};
-
-const ROUTE: Shape<Route> = {
-  listener: oneOf(ROUTE_LISTENERS),
-  pattern: text(parseHostPattern),
-  redirectToHttps: flag,
-  ...TARGET,
-};
-
-const PORT_BINDING: Shape<PortBinding> = { port: number(parsePort), ...TARGET };
-
 const ENDPOINT: Shape<Endpoint> = {
-  service: text(parseService),
+  service: text(parseServiceText),
   instance: text(parseName),
   address: text(parseAddress),
   isReady: flag,
 };
-
-function parseService(input: string): Parsed<ServiceKey> {
-  const service = parseServiceKey(input);
-  return service.kind === 'ok' ? ok(serviceKey(service.value)) : service;
-}
-
-function text<Value>(parse: (input: string) => Parsed<Value>): Decoder<Value> {
-  return (input) => (typeof input === 'string' ? parse(input) : invalid('must be a text'));
-}
-
-function number<Value>(parse: (input: number) => Parsed<Value>): Decoder<Value> {
-  return (input) => (typeof input === 'number' ? parse(input) : invalid('must be a number'));
-}
-
-function oneOf<Value extends string>(values: readonly Value[]): Decoder<Value> {
-  return (input) => {
-    const value = values.find((known) => known === input);
-    return value === undefined ? invalid(`must be one of ${values.join(', ')}`) : ok(value);
-  };
-}
-
-function flag(input: unknown): Parsed<boolean> {
-  return typeof input === 'boolean' ? ok(input) : invalid('must be true or false');
-}
-
-function isRecord(input: unknown): input is Readonly<Record<string, unknown>> {
-  return typeof input === 'object' && input !== null && !Array.isArray(input);
-}
-
-function fieldNames<Value extends object>(shape: Shape<Value>): (keyof Value & string)[] {
-  return Object.keys(shape) as (keyof Value & string)[];
-}

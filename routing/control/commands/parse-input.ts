@@ -12,8 +12,8 @@ import {
   type RouteListener,
 } from '../../model/route.ts';
 import { type Service, serviceKey } from '../../model/service.ts';
+import { flag, oneOf } from '../../model/shape.ts';
 import type { EndpointReport, PortPool } from '../events/event.ts';
-import { flag, oneOf } from '../events/shape.ts';
 import type {
   EndpointInput,
   PortInput,

@@ -1,14 +1,12 @@
 import { parseAddress } from '../../model/address.ts';
 import { ENDPOINT_STATES } from '../../model/endpoint.ts';
-import { parseHostPattern } from '../../model/hostname.ts';
 import { parseName } from '../../model/name.ts';
 import { invalid, ok, type Parsed } from '../../model/parsed.ts';
 import { parsePort } from '../../model/port.ts';
-import { type PortBinding, PROXY_PROTOCOLS, ROUTE_LISTENERS, type Route } from '../../model/route.ts';
-import { parseServiceKey, type ServiceKey, serviceKey } from '../../model/service.ts';
+import { PORT_BINDING, parseServiceText, ROUTE } from '../../model/route-shape.ts';
+import { decodeObject, number, oneOf, type Shape, text } from '../../model/shape.ts';
 import type { ControlEvent, EndpointReport, EventType, PortPool, RecordedEvent } from './event.ts';
 import { streamOf } from './event.ts';
-import { decodeObject, flag, number, oneOf, type Shape, text } from './shape.ts';
 import { currentVersion, UPCASTERS, type Upcasters } from './upcasters.ts';
 
 /** A row of `weir.events` as `pg` reads it; a bigint comes as text. */
@@ -74,28 +72,8 @@ function withType<Type extends EventType, Payload>(
   return payload.kind === 'ok' ? ok({ type, payload: payload.value }) : payload;
 }
 
-function parseService(input: string): Parsed<ServiceKey> {
-  const service = parseServiceKey(input);
-  return service.kind === 'ok' ? ok(serviceKey(service.value)) : service;
-}
-
-const TARGET = {
-  service: text(parseService),
-  backendPort: number(parsePort),
-  proxyProtocol: oneOf(PROXY_PROTOCOLS),
-};
-
-const ROUTE: Shape<Route> = {
-  listener: oneOf(ROUTE_LISTENERS),
-  pattern: text(parseHostPattern),
-  redirectToHttps: flag,
-  ...TARGET,
-};
-
-const PORT_BINDING: Shape<PortBinding> = { port: number(parsePort), ...TARGET };
-
 const ENDPOINT: Shape<EndpointReport> = {
-  service: text(parseService),
+  service: text(parseServiceText),
   instance: text(parseName),
   address: text(parseAddress),
   state: oneOf(ENDPOINT_STATES),

@@ -53,7 +53,7 @@ const BAD: ReadonlyArray<{ readonly fact: string; readonly row: unknown; readonl
   { fact: 'an array as body', row: { ...route, body: [] }, problem: /not an object/ },
   { fact: 'another kind’s body', row: { ...route, body: endpoint['body'] }, problem: /^listener / },
   ...[
-    ['listener', 'udp', /one of tls, http/],
+    ['listener', 'udp', /must be tls or http/],
     ['pattern', 'has space.com', /space/],
     ['pattern', 'a.*.com', /character/],
     ['service', 'acme/shop/prod', /ORG\/APP\/ENV\/PROCESS/],
@@ -62,7 +62,7 @@ const BAD: ReadonlyArray<{ readonly fact: string; readonly row: unknown; readonl
     ['backendPort', 65536, /^backendPort/],
     ['backendPort', '8443', /number/],
     ['backendPort', 80.5, /^backendPort/],
-    ['proxyProtocol', 'v1', /one of none, v2/],
+    ['proxyProtocol', 'v1', /must be none or v2/],
     ['redirectToHttps', 'yes', /true or false/],
   ].map(([field, value, problem]) => ({
     fact: `${field} ${JSON.stringify(value)}`,

@@ -1,4 +1,4 @@
-import { invalid, ok, type Parsed } from '../../model/parsed.ts';
+import { invalid, ok, type Parsed } from './parsed.ts';
 
 /** Decodes one value of unknown origin. */
 export type Decoder<Value> = (input: unknown) => Parsed<Value>;
@@ -8,20 +8,29 @@ export type Shape<Value> = { readonly [Field in keyof Value]-?: Decoder<Value[Fi
 
 /** Decodes an object that has exactly the fields of `shape`. */
 export function decodeObject<Value extends object>(input: unknown, shape: Shape<Value>): Parsed<Value> {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return invalid('is not an object');
-  const found: Readonly<Record<string, unknown>> = { ...input };
-  const names = Object.keys(shape) as (keyof Value & string)[];
-  const unknown = Object.keys(found).find((name) => !Object.hasOwn(shape, name));
-  if (unknown !== undefined) return invalid(`has the field ${JSON.stringify(unknown)}, which is not known`);
+  const unknown = isRecord(input) && Object.keys(input).find((name) => !Object.hasOwn(shape, name));
+  if (typeof unknown === 'string')
+    return invalid(`has the field ${JSON.stringify(unknown)}, which is not known`);
+  return decodeFields(input, shape);
+}
 
+/** Decodes the fields of `shape` from an object that may have others, which are left out. */
+export function decodeFields<Value extends object>(input: unknown, shape: Shape<Value>): Parsed<Value> {
+  if (!isRecord(input)) return invalid('is not an object');
+  const names = Object.keys(shape) as (keyof Value & string)[];
   const fields: Partial<Value> = {};
   for (const name of names) {
-    const field = shape[name](found[name]);
+    const field = shape[name](input[name]);
     if (field.kind === 'invalid') return invalid(`${name} ${field.problem}`);
     fields[name] = field.value;
   }
   // Complete, since `shape` has a decoder for each field of `Value`.
   return ok(fields as Value);
+}
+
+/** Whether it is an object with fields, and no array. */
+export function isRecord(input: unknown): input is Readonly<Record<string, unknown>> {
+  return typeof input === 'object' && input !== null && !Array.isArray(input);
 }
 
 /** Decodes a text by a parser of the model. */
