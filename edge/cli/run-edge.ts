@@ -6,6 +6,7 @@ import { Edge } from '../process/edge.ts';
 import { ListenError } from '../process/listener-set.ts';
 import { EXIT_CODES } from './exit-code.ts';
 import { reportFailure } from './failure.ts';
+import { StopSignal } from './stop-signal.ts';
 
 interface RunningEdge {
   readonly edge: Edge;
@@ -153,41 +154,6 @@ async function definePool(controlUrl: string, listeners: readonly ListenerConfig
     await control.definePortPool({ first, last }, { actor: 'weir', reason: 'the range of the tcp listener' });
   } finally {
     await control.close();
-  }
-}
-
-/** npm sends a terminal's Ctrl-C on to a process that has had it already: that is not a second one. */
-const SAME_SIGNAL_MS = 200;
-
-/** Resolves with the first signal that asks the process to end; the second one is for whoever waits too long. */
-class StopSignal {
-  readonly asked: Promise<void>;
-  #askedAt: number | null = null;
-  #isImpatient = false;
-  #hurry: () => void = () => {};
-
-  constructor() {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.asked = promise;
-    const take = () => {
-      const now = performance.now();
-      this.#askedAt ??= now;
-      resolve();
-      if (now - this.#askedAt < SAME_SIGNAL_MS) return;
-      this.#isImpatient = true;
-      this.#hurry();
-    };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, take);
-  }
-
-  get isAsked(): boolean {
-    return this.#askedAt !== null;
-  }
-
-  /** Called at the second signal, at once if that has come already. */
-  onSecond(hurry: () => void): void {
-    this.#hurry = hurry;
-    if (this.#isImpatient) hurry();
   }
 }
 
