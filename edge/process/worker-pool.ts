@@ -48,7 +48,7 @@ export class WorkerPool {
     this.#options = options;
     this.#departed = emptySnapshot(options.settings.listeners.length);
     cluster.setupPrimary({
-      exec: new URL('./worker.ts', import.meta.url).pathname,
+      exec: new URL('./worker-main.js', import.meta.url).pathname,
       args: [],
       serialization: 'json',
     });

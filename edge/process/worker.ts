@@ -22,6 +22,24 @@ import {
 /** Often enough that the last connection's end is not waited for longer than anyone notices. */
 const DRAIN_POLL_MS = 50;
 
+/** What a worker process does from its start to its end. */
+export async function runWorker(): Promise<void> {
+  // A cluster's worker ends at once when its primary disappears, unless it is known to be leaving: this one drains first.
+  if (cluster.worker !== undefined) cluster.worker.exitedAfterDisconnect = true;
+
+  // The terminal's Ctrl-C reaches every process of the group; only the primary acts on it, and then tells.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+  const settings: WorkerSettings = JSON.parse(process.env[WORKER_SETTINGS_VARIABLE] ?? 'null');
+  if (settings === null) {
+    throw new Error(`${WORKER_SETTINGS_VARIABLE} is not set: workers are started by the primary`);
+  }
+  const access = settings.log.access
+    ? await createBufferedLog(settings.log, { node: settings.node, pid: process.pid })
+    : null;
+  new Worker(settings, access).run();
+}
+
 /**
  * One worker process: holds a copy of the table, decides, and lets the engine relay. It takes its orders from the primary
  * and ends when that is gone, after the same drain.
@@ -162,17 +180,3 @@ function send(message: FromWorker, then: () => void = () => {}): void {
   if (process.connected) process.send?.(message, undefined, undefined, then);
   else then();
 }
-
-// A cluster's worker ends at once when its primary disappears, unless it is known to be leaving: this one drains first.
-if (cluster.worker !== undefined) cluster.worker.exitedAfterDisconnect = true;
-
-// The terminal's Ctrl-C reaches every process of the group; only the primary acts on it, and then tells.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
-
-const settings: WorkerSettings = JSON.parse(process.env[WORKER_SETTINGS_VARIABLE] ?? 'null');
-if (settings === null)
-  throw new Error(`${WORKER_SETTINGS_VARIABLE} is not set: workers are started by the primary`);
-const access = settings.log.access
-  ? await createBufferedLog(settings.log, { node: settings.node, pid: process.pid })
-  : null;
-new Worker(settings, access).run();
