@@ -104,7 +104,8 @@ const FAILURE_CODES: Readonly<Record<DatabaseErrorCode, FailureCode>> = {
   query: 'failed',
 };
 
-function refusal(result: Exclude<CommandResult<unknown>, { kind: 'ok' }>, labels?: Labels): Failure {
+/** Says why a command was refused, with inputs by the names that were typed. */
+export function refusal(result: Exclude<CommandResult<unknown>, { kind: 'ok' }>, labels?: Labels): Failure {
   switch (result.kind) {
     case 'not-found':
     case 'conflict':

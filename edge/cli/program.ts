@@ -47,9 +47,19 @@ const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./node/node.ts')).nodeCommand(),
   },
   {
+    name: 'events',
+    summary: 'see what was recorded, follow it, and retry what could not be projected',
+    load: async () => (await import('./events/events.ts')).eventsCommand(),
+  },
+  {
     name: 'database',
     summary: 'create and migrate the schema',
     load: async () => (await import('./database/database.ts')).databaseCommand(),
+  },
+  {
+    name: 'projections',
+    summary: 'rebuild what edges read from the event log, and compact it',
+    load: async () => (await import('./projections/projections.ts')).projectionsCommand(),
   },
   {
     name: 'projector',
@@ -96,7 +106,9 @@ async function buildProgram(args: readonly string[]): Promise<Command> {
   const program = new Command('weir')
     .description('A layer 4 edge: routes TLS by SNI, HTTP by Host and raw TCP by port, as PostgreSQL says.')
     .version(readVersion(), '-V, --version')
-    .addHelpText('after', OVERVIEW);
+    .addHelpText('after', OVERVIEW)
+    // An option behind a command's name is that command's: `weir events retry --json` is not `weir events --json`.
+    .enablePositionalOptions();
   const [first, second] = args.filter((arg) => !arg.startsWith('-'));
   const wanted = first === 'help' ? second : first;
   for (const { name, summary, load } of COMMANDS) {

@@ -1,13 +1,24 @@
 import type {
   EndpointFilter,
   EndpointInput,
+  EventFilterInput,
   PortInput,
   PortPoolInput,
   RouteInput,
   RouteName,
   RouteUpdate,
 } from './inputs.ts';
-import type { EndpointView, NodeView, PortPoolView, PortView, RouteReport, RouteView } from './views.ts';
+import type {
+  EndpointView,
+  EventList,
+  FailedEventView,
+  NodeView,
+  PortPoolView,
+  PortView,
+  RetriedEventView,
+  RouteReport,
+  RouteView,
+} from './views.ts';
 
 /** Who asks, and why. */
 export interface CommandMeta {
@@ -55,6 +66,15 @@ export interface Control {
 
   reportEndpoint(input: EndpointInput, meta: CommandMeta): Promise<CommandResult<EndpointView>>;
   listEndpoints(filter: EndpointFilter): Promise<readonly EndpointView[]>;
+
+  /** What was recorded, oldest first: the last events that the filter lets through. */
+  listEvents(filter: EventFilterInput): Promise<CommandResult<EventList>>;
+  /** The events that could not be projected. */
+  listFailedEvents(): Promise<readonly FailedEventView[]>;
+  /** Projects events that were set aside, `all` of them or these. Names of which one is not set aside change nothing. */
+  retryEvents(
+    seqs: readonly (string | number)[] | 'all',
+  ): Promise<CommandResult<readonly RetriedEventView[]>>;
 
   listNodes(): Promise<readonly NodeView[]>;
   close(): Promise<void>;

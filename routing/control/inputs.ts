@@ -63,4 +63,16 @@ export interface EndpointFilter {
   readonly process?: string | undefined;
 }
 
+/** What is absent matches everything. */
+export interface EventFilterInput {
+  /** A hostname, on whichever listener. */
+  readonly route?: string | undefined;
+  readonly org?: string | undefined;
+  readonly stream?: string | undefined;
+  /** An event's number, that one included; a time in ISO 8601; or a duration back from now, like `2h`. */
+  readonly since?: string | number | undefined;
+  /** How many at most, the last ones. @default 50 */
+  readonly limit?: string | number | undefined;
+}
+
 type Undefinable<Value> = { readonly [Key in keyof Value]: Value[Key] | undefined };

@@ -4,6 +4,8 @@ import { routeCommands } from './commands/route-commands.ts';
 import { createRunner } from './commands/runner.ts';
 import type { Control } from './control.ts';
 import { openDatabase } from './database.ts';
+import { retryFailed } from './projection/retry-failed.ts';
+import { listEvents, listFailedEvents } from './queries/events.ts';
 import { listEndpoints, listPorts, listRoutes } from './queries/lists.ts';
 import { listNodes } from './queries/nodes.ts';
 import { showRoute } from './queries/show-route.ts';
@@ -40,6 +42,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     showRoute: (input) => showRoute(database, input),
     listPorts: (filter) => listPorts(database, filter),
     listEndpoints: (filter) => listEndpoints(database, filter),
+    listEvents: (filter) => listEvents(database, filter),
+    listFailedEvents: () => listFailedEvents(database),
+    retryEvents: (seqs) => retryFailed(database, seqs),
     listNodes: () => listNodes(database),
     close: () => database.close(),
   };

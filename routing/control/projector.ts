@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import pgListen from 'pg-listen';
 import { backoffMs } from '../stream/backoff.ts';
 import { type Database, openDatabase } from './database.ts';
 import { toDatabaseError } from './database-error.ts';
+import { listenForEvents } from './events/listen-events.ts';
 import type { Log } from './log.ts';
 import { Alarm } from './projection/alarm.ts';
+import { Compactor } from './projection/compactor.ts';
 import { type Batch, projectBatch } from './projection/project-batch.ts';
 import { checkSchemaVersion } from './schema-version.ts';
 
@@ -13,6 +14,17 @@ const BATCH_EVENTS = 500;
 
 /** What a lost notification costs at most; `LISTEN` does not work through a pooler in transaction mode at all. */
 const POLL_MS = 1_000;
+
+/**
+ * While there is something to do, this long between two looks: events that come meanwhile share a batch, and nobody
+ * notifies as long as an outbox that is not empty says it already.
+ */
+const GATHER_MS = 20;
+
+/** How long the looks go on when there is nothing: for transactions that saw the outbox full and were not committed yet. */
+const ATTENTION_MS = 100;
+
+const COMPACT_EVERY_MS = 3_600_000;
 
 const GOODBYE_MS = 1_000;
 
@@ -27,6 +39,8 @@ export interface ProjectorOptions {
   readonly connectTimeoutMs?: number;
   /** For each statement. @default 10000 */
   readonly queryTimeoutMs?: number;
+  /** How often old tombstones are looked for; first at the start. @default 3600000 */
+  readonly compactEveryMs?: number;
 }
 
 /** Projects one batch of pending events; waits while another projector is at it. Rejects with a `DatabaseError`. */
@@ -43,9 +57,10 @@ export function projectPending(database: Database): Promise<Batch> {
  */
 export async function runProjector(options: ProjectorOptions): Promise<void> {
   const { log, signal } = options;
+  const compactor = new Compactor(options.compactEveryMs ?? COMPACT_EVERY_MS, log);
   for (let failures = 0; !signal.aborted; failures += 1) {
     try {
-      await runSession(options, () => {
+      await runSession(options, compactor, () => {
         if (failures > 0) log.info({}, 'the projector has its database back');
         failures = 0;
       });
@@ -60,8 +75,8 @@ export async function runProjector(options: ProjectorOptions): Promise<void> {
 }
 
 /** From the connection to its loss. Resolves when the projector is to end, and rejects with what went wrong. */
-async function runSession(options: ProjectorOptions, onUp: () => void): Promise<void> {
-  const { url, signal, log, connectTimeoutMs = 5_000, queryTimeoutMs = 10_000 } = options;
+async function runSession(options: ProjectorOptions, compactor: Compactor, onUp: () => void): Promise<void> {
+  const { url, signal, connectTimeoutMs = 5_000, queryTimeoutMs = 10_000 } = options;
   const database = openDatabase({
     url,
     name: 'weir projector',
@@ -75,18 +90,18 @@ async function runSession(options: ProjectorOptions, onUp: () => void): Promise<
   const ending = [database.close];
   try {
     await checkSchemaVersion(database);
-    const stopListening = await listen(options, alarm);
-    ending.push(stopListening);
+    const name = 'weir projector (listen)';
+    ending.push(await listenForEvents({ url, name, connectTimeoutMs, queryTimeoutMs }, alarm));
     onUp();
+    let foundAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       alarm.reset();
-      for (let taken = BATCH_EVENTS; taken === BATCH_EVENTS && !signal.aborted; ) {
-        const batch = await projectPending(database);
-        for (const failed of batch.failed)
-          log.error(failed, 'an event cannot be projected and was set aside');
-        taken = batch.taken;
-      }
-      await alarm.within(POLL_MS);
+      if ((await projectAll(database, options)) > 0) foundAt = performance.now();
+      await compactor.compactWhenDue(database);
+      // Without regard to notifications: they say what is known.
+      if (performance.now() - foundAt < ATTENTION_MS)
+        await delay(GATHER_MS, undefined, { signal }).catch(() => {});
+      else await alarm.within(POLL_MS);
     }
   } finally {
     signal.removeEventListener('abort', wake);
@@ -96,26 +111,13 @@ async function runSession(options: ProjectorOptions, onUp: () => void): Promise<
   }
 }
 
-/** pg-listen has a way of its own to come back, without an end and without a word; here one connection is one session. */
-async function listen(options: ProjectorOptions, alarm: Alarm): Promise<() => Promise<void>> {
-  const { url, connectTimeoutMs = 5_000, queryTimeoutMs = 10_000 } = options;
-  const subscriber = pgListen.default(
-    {
-      connectionString: url,
-      application_name: 'weir projector (listen)',
-      connectionTimeoutMillis: connectTimeoutMs,
-      query_timeout: queryTimeoutMs,
-    },
-    { retryLimit: 1, retryTimeout: 0 },
-  );
-  subscriber.events.on('error', (error) => alarm.fail(error));
-  subscriber.notifications.on('weir_events', () => alarm.ring());
-  try {
-    await subscriber.connect();
-    await subscriber.listenTo('weir_events');
-  } catch (error) {
-    await subscriber.close().catch(() => {});
-    throw error;
+/** Projects batch after batch until nothing is pending, and answers with how many events there were. */
+async function projectAll(database: Database, { log, signal }: ProjectorOptions): Promise<number> {
+  let all = 0;
+  for (let taken = BATCH_EVENTS; taken === BATCH_EVENTS && !signal.aborted; all += taken) {
+    const batch = await projectPending(database);
+    for (const failed of batch.failed) log.error(failed, 'an event cannot be projected and was set aside');
+    taken = batch.taken;
   }
-  return () => subscriber.close();
+  return all;
 }

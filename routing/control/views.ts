@@ -73,3 +73,42 @@ export interface RouteStep {
   readonly isOk: boolean;
   readonly detail: string;
 }
+
+/** What happened. */
+export interface EventView {
+  readonly seq: number;
+  readonly recordedAt: string;
+  readonly type: string;
+  readonly stream: string;
+  /** Counts from 1 within the stream. */
+  readonly streamVersion: number;
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly idempotencyKey: string | null;
+  /** What it says, for people. */
+  readonly summary: string;
+  /** As it was recorded, in the shape of its `schemaVersion`. */
+  readonly payload: unknown;
+  readonly schemaVersion: number;
+}
+
+/** Events, oldest first. */
+export interface EventList {
+  readonly events: readonly EventView[];
+  /** Whether earlier ones match too. */
+  readonly hasEarlier: boolean;
+}
+
+/** An event that stands aside, and why. */
+export interface FailedEventView extends EventView {
+  readonly error: string;
+  readonly failedAt: string;
+}
+
+/** What came of an event that was tried again. */
+export type RetriedEventView = { readonly seq: number; readonly stream: string } & (
+  | { readonly outcome: 'projected'; readonly revision: number }
+  /** A later event of its stream, which says what is true now, is projected: this one is given up. */
+  | { readonly outcome: 'superseded'; readonly supersededBy: number }
+  | { readonly outcome: 'failed'; readonly error: string }
+);

@@ -23,3 +23,10 @@ grant usage on schema weir to weir_control, weir_edge;
 
 -- The schema's version is the number of the last migration in here.
 grant select on weir.migrations to weir_control, weir_edge;
+
+-- A rebuild builds in temporary tables. Everybody may make some, unless this database's owner says otherwise.
+do $$
+begin
+  execute format('grant temporary on database %I to weir_control', current_database());
+end
+$$;

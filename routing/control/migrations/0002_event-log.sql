@@ -37,11 +37,21 @@ create table weir.pending_events (
 );
 
 -- Runs as the owner, so that nobody needs, or has, the right to make an event pending.
+--
+-- A transaction that notifies commits alone in the whole server: PostgreSQL holds one lock from before its commit is
+-- written to disk until after. So nothing is said while the outbox is not empty: who was told then looks again.
 create function weir.await_projection() returns trigger
   language plpgsql security definer set search_path = pg_catalog as $$
+declare
+  is_known boolean;
 begin
+  -- From the end, where the live rows are: those that were projected leave dead ones at the beginning.
+  perform from weir.pending_events order by seq desc limit 1;
+  is_known := found;
   insert into weir.pending_events (seq) select seq from appended;
-  perform pg_notify('weir_events', '');
+  if not is_known then
+    perform pg_notify('weir_events', '');
+  end if;
   return null;
 end
 $$;

@@ -93,6 +93,29 @@ create table weir.port_pool (
   updated_at timestamptz not null
 );
 
+-- For compaction, which looks for old tombstones.
+create index routes_gone on weir.routes (updated_at) where is_deleted;
+create index ports_gone on weir.ports (updated_at) where is_deleted;
+create index endpoints_gone on weir.endpoints (updated_at) where is_deleted;
+
+-- Edges learn of a removal by its tombstone, so a row that is there is never taken away under them, by nobody.
+create function weir.refuse_removal() returns trigger language plpgsql as $$
+begin
+  raise exception 'weir.% has the row %, which is not a tombstone: delete is refused', tg_table_name, old.key
+    using errcode = 'insufficient_privilege',
+          hint = 'Set is_deleted and a new revision; compaction removes the row later.';
+end
+$$;
+
+create trigger only_tombstones_are_removed before delete on weir.services
+  for each row when (not old.is_deleted) execute function weir.refuse_removal();
+create trigger only_tombstones_are_removed before delete on weir.routes
+  for each row when (not old.is_deleted) execute function weir.refuse_removal();
+create trigger only_tombstones_are_removed before delete on weir.ports
+  for each row when (not old.is_deleted) execute function weir.refuse_removal();
+create trigger only_tombstones_are_removed before delete on weir.endpoints
+  for each row when (not old.is_deleted) execute function weir.refuse_removal();
+
 -- What an edge reads. `body` is the value of routing/model as JSON, null where it is gone. Each branch walks its own
 -- index on revision, so `where revision > $1 order by revision limit n` costs n, whatever the size of the tables.
 create view weir.changes (revision, kind, key, body) as
@@ -114,6 +137,9 @@ create view weir.changes (revision, kind, key, body) as
 
 grant select on weir.changes to weir_control, weir_edge;
 grant select on weir.head to weir_control, weir_edge;
-grant update (revision) on weir.head to weir_control;
+grant update (revision, compacted_to) on weir.head to weir_control;
 grant select, insert on weir.projected_events, weir.failed_events to weir_control;
+-- What was set aside and has been retried is set aside no longer.
+grant delete on weir.failed_events to weir_control;
 grant select, insert, update on weir.services, weir.routes, weir.ports, weir.endpoints, weir.port_pool to weir_control;
+grant delete on weir.services, weir.routes, weir.ports, weir.endpoints to weir_control;

@@ -22,18 +22,34 @@ export async function awaitProjection(database: Database, seq: number, timeoutMs
 
 async function findRevision(database: Database, seq: number): Promise<number | null> {
   const [found] = await database.query<{ readonly revision: string | null; readonly error: string | null }>(
-    `select (select revision from weir.projected_events where seq = $1) as revision,
-       (select error from weir.failed_events where seq = $1) as error`,
+    FIND_REVISION,
     [seq],
   );
   if (found?.error != null) {
     throw new DatabaseError(
       'projection-failed',
-      `it is recorded as event ${seq}, and could not be projected: ${found.error}; see weir.failed_events`,
+      `it is recorded as event ${seq}, and could not be projected: ${found.error}; see \`weir events failed\``,
     );
   }
   return found?.revision == null ? null : Number(found.revision);
 }
+
+/** An event that was given up for a later one of its stream (`retryFailed`) is in no table: that one's revision shows it. */
+const FIND_REVISION = `
+  select error, case
+    when own.revision is not null or failed.seq is not null or pending.seq is not null then own.revision
+    else (
+      select min(later.revision)
+      from weir.events as event
+      join weir.events as successor
+        on successor.stream = event.stream and successor.stream_version > event.stream_version
+      join weir.projected_events as later on later.seq = successor.seq
+      where event.seq = $1
+    ) end as revision
+  from (select $1::bigint as seq) as wanted
+  left join weir.projected_events as own using (seq)
+  left join weir.failed_events as failed using (seq)
+  left join weir.pending_events as pending using (seq)`;
 
 /** A projector that is held up makes this one's wait for the lock run out. */
 async function project(database: Database, seq: number): Promise<number | null> {

@@ -4,6 +4,7 @@ import { decodeEvent, type EventRow } from '../events/decode-event.ts';
 import { EVENT_COLUMNS } from '../events/event-log.ts';
 import { SCHEMA_VERSION_QUERY, schemaVersionProblem } from '../schema-version.ts';
 import { foldEvents, type Revised } from './batch.ts';
+import { PROJECTOR_LOCK } from './projector-lock.ts';
 import { writeRows } from './write-rows.ts';
 
 /** What one batch did. */
@@ -20,9 +21,6 @@ interface FailedEvent {
   readonly seq: number;
   readonly error: string;
 }
-
-/** 'weir' in ASCII: the name of the projector's lock among the advisory locks of a database. */
-const PROJECTOR_LOCK = 0x77656972;
 
 /**
  * Projects the first `limit` pending events in one transaction, under a lock that ends with it: projections, revisions,
@@ -53,17 +51,20 @@ async function projectIn(transaction: Statements, limit: number): Promise<Ending
   const versionProblem = schemaVersionProblem(first.version);
   if (versionProblem !== null) throw versionProblem;
 
-  const { revised, failed } = await write(transaction, limit, revise(pending, Number(first.head)));
+  const { revised, failed } = await writeRevised(transaction, limit, revise(pending, Number(first.head)));
   if (failed.length > 0) await setAside(transaction, failed);
   const revisions = new Map(revised.map(({ recorded, revision }) => [recorded.seq, revision]));
   if (revisions.size > 0) await advance(transaction, revisions);
   return { end: 'commit', value: { taken: pending.length, failed, revisions } };
 }
 
+// `lateral` and `offset 0`: one look-up for each pending event. Statistics of an outbox, which is empty or not from one
+// moment to the next, are no ground for a planner to choose between that and a join that reads the whole log.
 const SELECT_PENDING = `
   select ${EVENT_COLUMNS}, (select revision from weir.head) as head, (${SCHEMA_VERSION_QUERY}) as version
-  from weir.pending_events join weir.events using (seq)
-  order by seq limit $1`;
+  from (select seq from weir.pending_events order by seq limit $1) as pending
+  cross join lateral (select * from weir.events where events.seq = pending.seq offset 0) as events
+  order by pending.seq`;
 
 interface Revising {
   readonly revised: readonly Revised[];
@@ -84,7 +85,7 @@ function revise(rows: readonly EventRow[], head: number): Revising {
 }
 
 /** In a batch of one, the event whose row the database refuses is moved to the failed ones. */
-async function write(
+export async function writeRevised(
   transaction: Statements,
   limit: number,
   { revised, failed }: Revising,
@@ -106,8 +107,11 @@ async function write(
   }
 }
 
-/** The notification carries the revision only, and goes out when the transaction commits. */
-async function advance(transaction: Statements, revisions: ReadonlyMap<number, number>): Promise<void> {
+/** Records which event became which revision, and says so: the notification goes out when the transaction commits. */
+export async function advance(
+  transaction: Statements,
+  revisions: ReadonlyMap<number, number>,
+): Promise<void> {
   await transaction.query(ADVANCE, [[...revisions.keys()], [...revisions.values()]]);
 }
 
@@ -121,7 +125,8 @@ const ADVANCE = `
   update weir.head set revision = (select max(revision) from projected)
   returning pg_notify('weir_revision', revision::text)`;
 
-async function setAside(transaction: Statements, failed: readonly FailedEvent[]): Promise<void> {
+/** Takes events off the outbox that cannot be projected, and keeps why. */
+export async function setAside(transaction: Statements, failed: readonly FailedEvent[]): Promise<void> {
   await transaction.query(SET_ASIDE, [failed.map(({ seq }) => seq), failed.map(({ error }) => error)]);
 }
 

@@ -16,7 +16,12 @@ const COMMANDS = [
   'endpoint report',
   'endpoint list',
   'node list',
+  'events',
+  'events failed',
+  'events retry',
   'database migrate',
+  'projections rebuild',
+  'projections compact',
   'projector',
 ];
 
@@ -36,7 +41,19 @@ test('weir --help names every command and every exit code', async (t) => {
   const { exitCode, stdout } = await weir(['--help']);
 
   t.is(exitCode, 0);
-  for (const name of ['demo', 'up', 'check', 'route', 'port', 'endpoint', 'node', 'database', 'projector']) {
+  for (const name of [
+    'demo',
+    'up',
+    'check',
+    'route',
+    'port',
+    'endpoint',
+    'node',
+    'events',
+    'database',
+    'projections',
+    'projector',
+  ]) {
     t.regex(stdout, new RegExp(`^ {2}${name} +\\w`, 'm'));
   }
   for (const code of [0, 1, 2, 3, 4, 5, 6]) t.regex(stdout, new RegExp(`^ {2}${code} {2}\\w`, 'm'));

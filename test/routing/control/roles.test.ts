@@ -22,6 +22,8 @@ const REFUSED_TO_EDGES = [
   `insert into weir.events (stream, stream_version, type, schema_version, payload, actor)
    values ('port-pool', 1, 'port-pool.defined', 1, '{}', 'mallory')`,
   'update weir.head set revision = 0',
+  'update weir.head set compacted_to = revision',
+  'delete from weir.routes where is_deleted',
   'delete from weir.nodes',
   'truncate weir.nodes',
   `insert into weir.nodes (node, owner, revision, started_at) values ('x', 'weir_admin', 1, now())`,
@@ -43,6 +45,12 @@ const ALLOWED_TO_CONTROL = [
     'migrations',
     ...EVERY_TABLE,
   ].map((table) => `select * from weir.${table}`),
+  'create temporary table scratch (like weir.routes including all)',
+  'delete from weir.failed_events where false',
+  'update weir.head set compacted_to = revision',
+  ...['services', 'routes', 'ports', 'endpoints'].map(
+    (table) => `delete from weir.${table} where is_deleted`,
+  ),
 ];
 
 const REFUSED_TO_CONTROL = [
@@ -50,9 +58,13 @@ const REFUSED_TO_CONTROL = [
   'delete from weir.events',
   'truncate weir.events',
   'insert into weir.pending_events values (99)',
-  'update weir.head set compacted_to = 0',
   'update weir.projected_events set revision = 99',
   'delete from weir.routes',
+  'delete from weir.services',
+  'truncate weir.routes',
+  'delete from weir.port_pool',
+  'delete from weir.projected_events',
+  'update weir.head set history = gen_random_uuid()',
   'delete from weir.commands',
   `update weir.commands set fingerprint = ''`,
   `insert into weir.nodes (node, revision, started_at) values ('x', 1, now())`,
