@@ -3,7 +3,7 @@ import type { Config, ListenerConfig } from '../../config/config.ts';
 import { DatabaseError } from '../../routing/control/database-error.ts';
 import type { EmbeddedPostgres } from '../../routing/control/embedded-postgres.ts';
 import { Edge } from '../process/edge.ts';
-import { ListenError } from '../process/listener-set.ts';
+import { ListenError } from '../process/listen-error.ts';
 import { EXIT_CODES } from './exit-code.ts';
 import { reportFailure } from './failure.ts';
 import { StopSignal } from './stop-signal.ts';

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { ListenerConfig } from '../../config/config.ts';
 import type { ListenerFacts } from '../connection/facts.ts';
 import type { SharedSocket } from '../engine/contract.ts';
+import { explainListenError, ListenError } from './listen-error.ts';
 import type { Outgoing } from './pool-member.ts';
 import { bindSharedSocket } from './shared-socket.ts';
 import type { WorkerPool } from './worker-pool.ts';
@@ -137,7 +138,7 @@ export class ListenerSet {
       address: place.address,
       port: facts.port,
       state: problem !== null ? 'failed' : workers.size > 0 ? 'open' : 'opening',
-      problem: problem === null ? null : explain(place, problem),
+      problem: problem === null ? null : explainListenError(place, problem),
     }));
   }
 
@@ -187,7 +188,7 @@ export class ListenerSet {
   #fail(opened: Opened, code: string): void {
     // Without a pool the edge is still starting, and whoever starts it says so.
     if (opened.problem !== code && this.#pool !== null)
-      this.#log.error({ listener: opened.facts.name }, explain(opened.place, code));
+      this.#log.error({ listener: opened.facts.name }, explainListenError(opened.place, code));
     opened.problem = code;
     opened.socket?.close();
     opened.socket = null;
@@ -225,32 +226,6 @@ interface Opened {
   readonly workers: Set<number>;
 }
 
-/** A socket of the configuration that cannot be listened on: the edge does not start. */
-export class ListenError extends Error {
-  readonly code: string;
-
-  constructor(place: Pick<Place, 'address' | 'port'>, code: string) {
-    super(explain(place, code));
-    this.code = code;
-  }
-}
-
 function listenMessage(opened: Opened, socket: SharedSocket): Outgoing {
   return { message: { kind: 'listen', id: opened.id, listener: opened.facts }, socket };
-}
-
-function explain({ address, port }: Pick<Place, 'address' | 'port'>, code: string): string {
-  const place = `${address.includes(':') ? `[${address}]` : address}:${port}`;
-  switch (code) {
-    case 'EADDRINUSE':
-      return `cannot listen on ${place}: another program has the port (see it with: ss -ltnp 'sport = :${port}')`;
-    case 'EACCES':
-      return `cannot listen on ${place}: ports below 1024 need root or CAP_NET_BIND_SERVICE; grant it, or choose a higher port`;
-    case 'EADDRNOTAVAIL':
-      return `cannot listen on ${place}: no interface of this machine has the address`;
-    case 'EAFNOSUPPORT':
-      return `cannot listen on ${place}: this machine has no IPv6; write 0.0.0.0:${port}`;
-    default:
-      return `cannot listen on ${place}: ${code}`;
-  }
 }
