@@ -1,3 +1,5 @@
+import type { AddressBlock } from './address-block.ts';
+
 /**
  * Everything that an operator can set, validated and resolved: durations in milliseconds, sizes in bytes, paths absolute.
  *
@@ -20,6 +22,8 @@ export interface Config {
     readonly heartbeatIntervalMs: number;
   };
   readonly listeners: readonly ListenerConfig[];
+  /** Where clients reach this edge, for the DNS; canonical, each once. */
+  readonly publicAddresses: readonly string[];
   /** Null where the admin server is off. */
   readonly admin: { readonly address: string; readonly port: number } | null;
   readonly timeouts: {
@@ -69,5 +73,7 @@ export type ListenerConfig =
       readonly address: string;
       /** Ports that can be allocated, both ends included. */
       readonly ports: { readonly first: number; readonly last: number };
+      /** On these addresses every port that is bound there is open. */
+      readonly dedicated: readonly AddressBlock[];
       readonly ipv6Only: boolean;
     };

@@ -20,6 +20,22 @@ export function findConflicts({
   ];
 }
 
+/**
+ * What of the configuration has this port of an address, as `listener "tls" ([::]:443)`, null where nothing has: of a tcp
+ * listener its whole range, also while a port of it is closed.
+ */
+export function ownerOf(
+  { address, port }: { readonly address: string; readonly port: number },
+  sockets: Pick<Config, 'listeners' | 'admin'>,
+): string | null {
+  const wanted = { path: [], owner: '', address, ipv6Only: false, first: port, last: port };
+  const claims = claimsOf(sockets);
+  const owner = claims.find(
+    (claim) => claim.first <= port && port <= claim.last && isSameSocket(claim, wanted),
+  );
+  return owner === undefined ? null : describe(owner);
+}
+
 function* sameNames(listeners: Config['listeners']): Generator<Conflict> {
   const firstByName = new Map<string, number>();
   for (const [index, { name }] of listeners.entries()) {

@@ -78,14 +78,13 @@ async function sayingOf(
 }
 
 /** A list is the one thing that a variable holds as YAML. */
-function readValue({ path }: KeyEntry, { variable, text }: { variable: string; text: string }): ReadDocument {
-  if (!isList(path)) return { tree: text, sources: new Map(), problems: [] };
+function readValue(
+  { path, isList }: KeyEntry,
+  { variable, text }: { variable: string; text: string },
+): ReadDocument {
+  if (!isList) return { tree: text, sources: new Map(), problems: [] };
   const read = readDocument(text, [path], (position) => sourceAt(variable, position));
   return { ...read, problems: read.problems.map((problem) => ({ ...problem, path: problem.path || path })) };
-}
-
-function isList(path: string): boolean {
-  return KEYS.some((other) => other.path.startsWith(`${path}[]`));
 }
 
 /** Puts a value where its path says; `WEIR_ADMIN=off` and `WEIR_ADMIN_ADDRESS` cannot both be meant. */

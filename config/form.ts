@@ -1,3 +1,4 @@
+import { type AddressBlock, parseAddressBlock } from './address-block.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import {
@@ -6,6 +7,7 @@ import {
   parseBindAddress,
   parseListenAddress,
   parsePortRange,
+  parsePublicAddress,
 } from './listen-address.ts';
 import { invalid, ok, type Parsed } from './parsed.ts';
 import { formatSize, parseSize } from './size.ts';
@@ -87,6 +89,10 @@ export const LISTEN_ADDRESS: Form<ListenAddress> = {
 };
 
 export const BIND_ADDRESS: Form<string> = plain('IP address', parseBindAddress);
+
+export const PUBLIC_ADDRESS: Form<string> = plain('IP address', parsePublicAddress);
+
+export const ADDRESS_BLOCK: Form<AddressBlock> = plain('IPv4 address or block', parseAddressBlock);
 
 export const PORT_RANGE: Form<PortRange> = {
   accepts: 'first-last, or one port, within 1-65535',

@@ -8,6 +8,8 @@ export interface KeyEntry extends KeyFacts {
   readonly path: string;
   /** The environment variable that sets it; null within a list, which is set as a whole. */
   readonly variable: string | null;
+  /** Whether the value is a list, which a variable holds as YAML. */
+  readonly isList: boolean;
 }
 
 /** Every key that has a value of its own, in the order of the schema. */
@@ -20,7 +22,7 @@ function variableOf(path: string): string | null {
 
 function* entries(node: unknown, path: string): Generator<KeyEntry> {
   const facts = node instanceof z.ZodType ? KEY_FACTS.get(node) : undefined;
-  if (facts !== undefined) yield { path, variable: variableOf(path), ...facts };
+  if (facts !== undefined) yield { path, variable: variableOf(path), isList: isList(node), ...facts };
   if (node instanceof z.ZodPrefault || node instanceof z.ZodOptional) {
     yield* entries(node.def.innerType, path);
   } else if (node instanceof z.ZodUnion) {
@@ -32,6 +34,10 @@ function* entries(node: unknown, path: string): Generator<KeyEntry> {
       yield* entries(child, path === '' ? name : `${path}.${name}`);
     }
   }
+}
+
+function isList(node: unknown): boolean {
+  return node instanceof z.ZodPrefault ? isList(node.def.innerType) : node instanceof z.ZodArray;
 }
 
 /** The kinds of a listener share keys. */

@@ -38,6 +38,15 @@ export function parseBindAddress(text: string): Parsed<string> {
   return invalid('must be an IP address, like "[::]" or "127.0.0.1"');
 }
 
+/** Reads an address that clients connect to, for the DNS: `203.0.113.1` or `2001:db8::1`. */
+export function parsePublicAddress(text: string): Parsed<string> {
+  const address = canonicalAddress(text, isIP);
+  if (address === null) return invalid('must be an IP address alone, like 203.0.113.1 or 2001:db8::1');
+  if (address.includes('%')) return invalid('has a zone, which means nothing to clients');
+  if (address === '::' || address === '0.0.0.0') return invalid('is no address that clients can connect to');
+  return ok(address);
+}
+
 /** Reads `20000-29999`, or a single port. */
 export function parsePortRange(text: string): Parsed<PortRange> {
   const [, from, to] = /^([0-9]{1,5})(?:-([0-9]{1,5}))?$/.exec(text) ?? [];

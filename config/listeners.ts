@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { BIND_ADDRESS, BOOLEAN, LISTEN_ADDRESS, LISTENER_NAME, PORT, PORT_RANGE } from './form.ts';
+import {
+  ADDRESS_BLOCK,
+  BIND_ADDRESS,
+  BOOLEAN,
+  LISTEN_ADDRESS,
+  LISTENER_NAME,
+  PORT,
+  PORT_RANGE,
+} from './form.ts';
 import { KEY_FACTS, key, map, requiredKey, text, wrongShape } from './key.ts';
 import { quote } from './quote.ts';
 
@@ -49,6 +57,19 @@ const httpListener = map('a listener: a map with name, kind and address', {
   }),
 });
 
+const dedicated = z
+  .array(text(ADDRESS_BLOCK), {
+    error: ({ input }) => wrongShape(input, 'a list of IPv4 addresses and blocks, like [203.0.113.0/24]'),
+  })
+  .prefault([])
+  .register(KEY_FACTS, {
+    accepts: 'list of IPv4 addresses and blocks, like [203.0.113.0/24]',
+    default: 'empty list',
+    zero: null,
+    about:
+      'Only for `tcp`: addresses that this edge serves as dedicated ones: a port that is bound on one of them is open there, whatever its number, unless a listener has that port on all addresses, as `[::]` without `ipv6_only` has.',
+  });
+
 const tcpListener = map('a listener: a map with name, kind, address and ports', {
   name: listenerName,
   kind: z.literal('tcp'),
@@ -56,6 +77,7 @@ const tcpListener = map('a listener: a map with name, kind, address and ports', 
   ports: requiredKey(PORT_RANGE, {
     about: 'Only for `tcp`: the ports that can be allocated; each is open only while it is bound to a route.',
   }),
+  dedicated,
   ipv6_only: ipv6Only,
 });
 

@@ -9,6 +9,7 @@ import {
   LISTEN_ADDRESS,
   NODE_NAME,
   PATH,
+  PUBLIC_ADDRESS,
   size,
 } from './form.ts';
 import { KEY_FACTS, key, map, requiredKey, text, wrongShape } from './key.ts';
@@ -85,6 +86,18 @@ export const schema = map('a map of keys', {
     ),
   }).prefault({}),
   listeners,
+  public_addresses: z
+    .array(text(PUBLIC_ADDRESS), {
+      error: ({ input }) => wrongShape(input, 'a list of IP addresses, like ["203.0.113.1", "2001:db8::1"]'),
+    })
+    .prefault([])
+    .register(KEY_FACTS, {
+      accepts: 'list of IP addresses; in the variable as YAML or JSON',
+      default: 'empty list',
+      zero: 'empty list: this edge adds none',
+      about:
+        'Where clients reach this edge, which need not be addresses of the host: `weir dns` prints them.',
+    }),
   admin: z
     .union(
       [

@@ -18,6 +18,7 @@ export function resolveSettings(settings: Settings, workingDirectory: string): C
       heartbeatIntervalMs: stream.heartbeat_interval,
     },
     ...resolveSockets(settings),
+    publicAddresses: [...new Set(settings.public_addresses)],
     timeouts: {
       helloMs: timeouts.hello,
       dialMs: timeouts.dial,
@@ -46,8 +47,10 @@ function resolveListener(listener: Settings['listeners'][number]): ListenerConfi
       return { kind: 'tls', name, ...listener.address, ipv6Only };
     case 'http':
       return { kind: 'http', name, ...listener.address, ipv6Only, httpsPort: listener.https_port };
-    case 'tcp':
-      return { kind: 'tcp', name, address: listener.address, ports: listener.ports, ipv6Only };
+    case 'tcp': {
+      const { address, ports, dedicated } = listener;
+      return { kind: 'tcp', name, address, ports, dedicated, ipv6Only };
+    }
     default:
       return listener satisfies never;
   }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { formatAddressBlock } from '../../config/address-block.ts';
 import type { Config, ListenerConfig } from '../../config/config.ts';
 import type { ConfigProblem } from '../../config/problem.ts';
 import { urlWithoutPassword } from '../../routing/control/database-error.ts';
@@ -67,7 +68,9 @@ function summary(config: Config): string {
 
 function listenerText(listener: ListenerConfig): string {
   const ports = listener.kind === 'tcp' ? `${listener.ports.first}-${listener.ports.last}` : listener.port;
-  return `${listener.name}: ${listener.kind} on ${inBrackets(listener.address)}:${ports}`;
+  const blocks = listener.kind === 'tcp' ? listener.dedicated.map(formatAddressBlock) : [];
+  const dedicated = blocks.length === 0 ? '' : `, dedicated ${blocks.join(', ')}`;
+  return `${listener.name}: ${listener.kind} on ${inBrackets(listener.address)}:${ports}${dedicated}`;
 }
 
 function inBrackets(address: string): string {

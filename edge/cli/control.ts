@@ -1,5 +1,6 @@
 import type { CommandMeta, CommandResult, Control } from '../../routing/control/control.ts';
 import type { DatabaseErrorCode } from '../../routing/control/database-error.ts';
+import type { TxtLookup } from '../../routing/control/ownership/txt-lookup.ts';
 import { findDatabase } from './database-url.ts';
 import type { FailureCode } from './exit-code.ts';
 import { type Failure, reportFailure } from './failure.ts';
@@ -15,6 +16,8 @@ interface Change<Value> {
   /** What a person reads. */
   readonly show: (value: Value) => string;
   readonly labels?: Labels;
+  /** @default the system's resolvers are asked */
+  readonly lookUpTxt?: TxtLookup;
 }
 
 interface Question<Value> {
@@ -30,16 +33,26 @@ export async function change<Value extends object>({
   command,
   show,
   labels,
+  lookUpTxt,
 }: Change<Value>): Promise<void> {
   const { actor, reason, idempotencyKey } = options;
-  const result = await withControl(options, (control) => command(control, { actor, reason, idempotencyKey }));
+  const result = await withControl(
+    options,
+    (control) => command(control, { actor, reason, idempotencyKey }),
+    lookUpTxt,
+  );
   if (result.kind !== 'ok') {
     fail(result.kind === 'failed' ? result.failure : refusal(result, labels), options);
     return;
   }
   const { value, isReplay } = result;
   if (options.json) printJson({ ...value, isReplay });
-  else print(isReplay ? `${show(value)} (done before, by the same idempotency key)` : show(value));
+  else print(isReplay ? noteReplay(show(value)) : show(value));
+}
+
+/** At the end of the first line: what follows it may be there to be copied. */
+function noteReplay(text: string): string {
+  return text.replace(/$/m, ' (done before, by the same idempotency key)');
 }
 
 /** Asks the control plane, prints the answer and sets the exit code. */
@@ -58,19 +71,21 @@ export function answered<Value>(value: Value): CommandResult<Value> {
   return { kind: 'ok', value, isReplay: false };
 }
 
-type Failed = { readonly kind: 'failed'; readonly failure: Failure };
+/** What could not be done, as it is to be reported. */
+export type Failed = { readonly kind: 'failed'; readonly failure: Failure };
 
 /** Loads the control plane only now, so that help and a wrong command line need not wait for it. */
-async function withControl<Value>(
+export async function withControl<Result>(
   options: ControlOptions,
-  work: (control: Control) => Promise<CommandResult<Value>>,
-): Promise<CommandResult<Value> | Failed> {
+  work: (control: Control) => Promise<Result>,
+  lookUpTxt?: TxtLookup,
+): Promise<Result | Failed> {
   const database = await findDatabase({ role: 'control', options, env: process.env });
   if (database.kind === 'failed') return database;
 
   const { openControl } = await import('../../routing/control/open-control.ts');
   return databaseFailures(async () => {
-    const control = await openControl({ url: database.url });
+    const control = await openControl({ url: database.url, lookUpTxt });
     try {
       return await work(control);
     } finally {
@@ -109,6 +124,7 @@ export function refusal(result: Exclude<CommandResult<unknown>, { kind: 'ok' }>,
   switch (result.kind) {
     case 'not-found':
     case 'conflict':
+    case 'not-allowed':
       return { code: result.kind, message: result.message };
     case 'invalid':
       return {
@@ -129,6 +145,7 @@ function optionName(field: string): string {
   return `--${field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-function fail(failure: Failure, options: ControlOptions): void {
+/** Reports a failure and sets the exit code. */
+export function fail(failure: Failure, options: Pick<ControlOptions, 'json'>): void {
   process.exitCode = reportFailure(failure, options.json === true);
 }

@@ -23,6 +23,11 @@ export interface FailureProblem {
   /** Where it was said, and a stable code, where they are known. */
   readonly source?: string;
   readonly code?: string;
+  /** Of a document: the file with line and column, both from 1, and the way to the value in it. */
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly path?: string;
 }
 
 /** Says it on stderr, as a sentence or as one JSON document, and answers with the exit code. */

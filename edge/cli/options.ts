@@ -45,8 +45,17 @@ export function withControlOptions(command: Command): Command {
 
 /** Adds what every command takes that changes something. */
 export function withChangeOptions(command: Command): Command {
-  return withControlOptions(command)
-    .option('--idempotency-key <key>', 'repeat the command with the same key and it is carried out only once')
+  return withOriginOptions(
+    withControlOptions(command).option(
+      '--idempotency-key <key>',
+      'repeat the command with the same key and it is carried out only once',
+    ),
+  );
+}
+
+/** Adds who asks, and why. */
+export function withOriginOptions(command: Command): Command {
+  return command
     .option('--actor <name>', 'who is recorded as having asked', process.env['USER'] || 'cli')
     .option('--reason <text>', 'why, for the record');
 }
@@ -80,6 +89,7 @@ export const CHANGE_EXIT_CODES = [
   'conflict',
   'invalid',
   'database-unavailable',
+  'not-allowed',
 ] as const;
 
 /** The exit codes of a command that only asks. */

@@ -1,5 +1,6 @@
 import { type Hostname, parseHostname } from '../../routing/model/hostname.ts';
 import type { BoundRoute } from '../../routing/table/table.ts';
+import { hasCandidate } from '../upstream/weighted.ts';
 import { httpsRedirect, withoutBody } from '../wire/http-answer.ts';
 import { type HttpRequest, peekHttpHead } from '../wire/http-head.ts';
 import { HTTP2_REFUSAL } from '../wire/http2-refusal.ts';
@@ -39,7 +40,7 @@ function decideForRequest(request: HttpRequest, table: Lookup, httpsPort: number
   if (target.route.redirectToHttps && !ACME_CHALLENGE.test(request.path)) {
     return redirect({ request, serverName, target, httpsPort });
   }
-  if (target.service.ready.length === 0) return refuse('no-endpoint', 'http', { serverName, target });
+  if (!hasCandidate(target)) return refuse('no-endpoint', 'http', { serverName, target });
   return { kind: 'forward', target, serverName, alpn: [], hasEch: false };
 }
 

@@ -1,4 +1,5 @@
 import { parseHostname } from '../../routing/model/hostname.ts';
+import { hasCandidate } from '../upstream/weighted.ts';
 import { peekClientHello } from '../wire/client-hello.ts';
 import { httpAnswer } from '../wire/http-answer.ts';
 import { looksLikeHttp } from '../wire/http-head.ts';
@@ -33,7 +34,7 @@ function decideByName({ serverName: sni, alpn, hasEch }: Hello, table: Lookup): 
   if (target === null) {
     return refuse(serverName === null ? 'no-name' : 'unknown-name', 'tls', { serverName, hasEch });
   }
-  if (target.service.ready.length === 0) return refuse('no-endpoint', 'tls', { serverName, target, hasEch });
+  if (!hasCandidate(target)) return refuse('no-endpoint', 'tls', { serverName, target, hasEch });
   return { kind: 'forward', target, serverName, alpn, hasEch };
 }
 

@@ -1,3 +1,4 @@
+import { hasCandidate } from '../upstream/weighted.ts';
 import { decideByHost } from './decide-by-host.ts';
 import { decideBySni } from './decide-by-sni.ts';
 import type { ConnectionFacts } from './facts.ts';
@@ -11,23 +12,23 @@ import { type Lookup, refuse, type Verdict } from './verdict.ts';
  * go by the listener's default alone.
  */
 export function decide(peeked: Uint8Array, facts: ConnectionFacts, table: Lookup): Verdict {
-  const { peek, port, httpsPort } = facts.listener;
+  const { peek, binding, httpsPort } = facts.listener;
   switch (peek) {
     case 'tls':
       return decideBySni(peeked, table);
     case 'http':
       return decideByHost(peeked, table, httpsPort);
     case 'none':
-      return decideByPort(port, table);
+      return decideByPort(binding, table);
     default:
       throw new Error(`a listener cannot peek at ${String(peek satisfies never)}`);
   }
 }
 
 /** The port is all there is: on most raw protocols it is the server that speaks first. */
-function decideByPort(port: number, table: Lookup): Verdict {
-  const target = table.port(port);
+function decideByPort(binding: string | null, table: Lookup): Verdict {
+  const target = binding === null ? null : table.port(binding);
   if (target === null) return refuse('unbound-port', 'none');
-  if (target.service.ready.length === 0) return refuse('no-endpoint', 'none', { target });
+  if (!hasCandidate(target)) return refuse('no-endpoint', 'none', { target });
   return { kind: 'forward', target, serverName: null, alpn: [], hasEch: false };
 }

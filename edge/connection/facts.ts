@@ -6,8 +6,10 @@ export interface ListenerFacts {
   /** Its name in the configuration; a label of metrics and logs. */
   readonly name: string;
   readonly peek: Peek;
-  /** The port that is listened on: the routing key of a raw TCP listener. */
+  /** The port that is listened on. */
   readonly port: number;
+  /** Whose connections a raw TCP listener's are: a `portKey`. Null where bytes decide. */
+  readonly binding: string | null;
   /** Where its redirects to https point. */
   readonly httpsPort: number;
 }

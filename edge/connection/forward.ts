@@ -1,5 +1,4 @@
-import type { Target } from '../../routing/model/route.ts';
-import { candidates } from '../upstream/round-robin.ts';
+import { targetOf, weightedCandidates } from '../upstream/weighted.ts';
 import { encodeProxyV2 } from '../wire/proxy-v2.ts';
 import { unreachableAnswer } from './answer.ts';
 import type { ConnectionFacts } from './facts.ts';
@@ -17,22 +16,20 @@ export interface ForwardPolicy {
 }
 
 /**
- * Turns a verdict into a plan. Takes the service's next turn, and asks for the connection's addresses only where the
+ * Turns a verdict into a plan. Takes the next turn of the target and of the service chosen, and asks for the connection's addresses only where the
  * route sends them on.
  */
 export function planForward(verdict: Forward, facts: ConnectionFacts, policy: ForwardPolicy): Plan {
   const bound = verdict.target;
-  const target: Target = 'route' in bound ? bound.route : bound.binding;
   return {
-    candidates: candidates(bound.service, target.backendPort),
+    candidates: weightedCandidates(bound),
     dialTimeoutMs: policy.dialTimeoutMs,
-    prelude: target.proxyProtocol === 'v2' ? proxyHeader(verdict, facts) : null,
+    prelude: targetOf(bound).proxyProtocol === 'v2' ? proxyHeader(verdict, facts) : null,
     unreachableAnswer: unreachableAnswer(facts.listener.peek),
     idleTimeoutMs: policy.idleTimeoutMs,
     halfClosedTimeoutMs: policy.halfClosedTimeoutMs,
     serverName: verdict.serverName,
     route: bound.key,
-    service: bound.service.key,
     hasEch: verdict.hasEch,
   };
 }

@@ -46,7 +46,7 @@ export interface Outcome {
   readonly serverName: string | null;
   /** `routeKey` or `portKey`, null before one was found. */
   readonly route: string | null;
-  /** `org/app/env/process`, null before a route was found. */
+  /** `org/app/env/process`: that of `backend`, or else the route's first; null before a route was found. */
   readonly service: string | null;
   /** Whether the client offered Encrypted Client Hello, in which case `serverName` is the outer name. */
   readonly hasEch: boolean;

@@ -4,6 +4,8 @@ import type { Reason } from './outcome.ts';
 export interface Candidate {
   readonly address: string;
   readonly port: number;
+  /** `org/app/env/process`: the service that it is an endpoint of. */
+  readonly service: string;
 }
 
 /**
@@ -26,7 +28,6 @@ export interface Plan {
   /** From here on for the outcome only. */
   readonly serverName: string | null;
   readonly route: string;
-  readonly service: string;
   readonly hasEch: boolean;
 }
 

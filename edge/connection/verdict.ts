@@ -14,7 +14,7 @@ export type Verdict = { readonly kind: 'need-more' } | Refusal | Forward;
 
 export interface Forward {
   readonly kind: 'forward';
-  /** Its service has at least one ready endpoint. */
+  /** There is somebody to dial (`hasCandidate`). */
   readonly target: BoundRoute | BoundPort;
   /** The name from SNI or Host; null for a raw TCP port, and where a default route took a client without a name. */
   readonly serverName: Hostname | null;

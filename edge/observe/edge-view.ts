@@ -15,8 +15,8 @@ export interface EdgeView {
   rejectedRows(): readonly RejectedRowView[];
   workers(): readonly WorkerView[];
   listeners(): readonly ListenerView[];
-  /** Bound raw TCP ports that are in no listener's range. */
-  strayPorts(): readonly number[];
+  /** Bound raw TCP ports that this edge has no listener for. */
+  strayPorts(): readonly { readonly address: string | null; readonly port: number }[];
   /** One row for each of `counterListeners`. */
   counters(): CounterSnapshot;
   readonly counterListeners: readonly string[];
@@ -53,6 +53,8 @@ export interface ListenerView {
   readonly peek: string;
   readonly address: string;
   readonly port: number;
+  /** The `portKey` that a raw TCP port is open for; null for a listener of the configuration. */
+  readonly binding: string | null;
   readonly state: 'opening' | 'open' | 'failed';
   readonly problem: string | null;
 }

@@ -1,4 +1,5 @@
 import type { BoundPort, BoundRoute } from '../../routing/table/table.ts';
+import { hasCandidate, targetOf } from '../upstream/weighted.ts';
 import type { EdgeView } from './edge-view.ts';
 
 /** Narrows `/routes`: a routing key that contains `search`, or one org's. */
@@ -33,44 +34,57 @@ function* elements<Bound extends BoundRoute | BoundPort>(
   }
 }
 
-function describeRoute({ key, route, service }: BoundRoute): object {
+function describeRoute(bound: BoundRoute): object {
+  const { key, route } = bound;
+  const isLive = route.redirectToHttps || hasCandidate(bound);
   return {
     key,
     listener: route.listener,
     hostname: route.pattern,
-    service: service.key,
-    backendPort: route.backendPort,
+    ...describeBackends(bound),
     proxyProtocol: route.proxyProtocol,
     redirectToHttps: route.redirectToHttps,
-    readyEndpoints: service.ready.length,
-    isLive: route.redirectToHttps || service.ready.length > 0,
-    reason: route.redirectToHttps || service.ready.length > 0 ? null : 'no-endpoint',
+    isLive,
+    reason: isLive ? null : 'no-endpoint',
   };
 }
 
-function describePort(
-  { key, binding, service }: BoundPort,
-  listeners: ReturnType<EdgeView['listeners']>,
-): object {
-  const sockets = listeners.filter(({ peek, port }) => peek === 'none' && port === binding.port);
+function describePort(bound: BoundPort, listeners: ReturnType<EdgeView['listeners']>): object {
+  const { key, binding } = bound;
+  const sockets = listeners.filter((listener) => listener.binding === key);
   const problem = sockets.find(({ problem: text }) => text !== null)?.problem ?? null;
   const reason =
     sockets.length === 0
-      ? 'outside-listener-ranges'
+      ? binding.address === null
+        ? 'outside-listener-ranges'
+        : 'address-not-served'
       : problem !== null
         ? 'listen-failed'
-        : service.ready.length === 0
-          ? 'no-endpoint'
-          : null;
+        : hasCandidate(bound)
+          ? null
+          : 'no-endpoint';
   return {
     key,
+    address: binding.address,
     port: binding.port,
-    service: service.key,
-    backendPort: binding.backendPort,
+    ...describeBackends(bound),
     proxyProtocol: binding.proxyProtocol,
-    readyEndpoints: service.ready.length,
     isLive: reason === null,
     reason,
     problem,
+  };
+}
+
+function describeBackends(bound: BoundRoute | BoundPort): object {
+  const { service, backendPort, weight, others } = targetOf(bound);
+  return {
+    service,
+    backendPort,
+    weight,
+    readyEndpoints: bound.service.ready.length,
+    others: others.map((backend, at) => ({
+      ...backend,
+      readyEndpoints: bound.others[at]?.ready.length ?? 0,
+    })),
   };
 }

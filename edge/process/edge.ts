@@ -78,7 +78,7 @@ export class Edge {
       );
     }
     if (snapshot.kind !== 'loaded') await checkDatabase(options);
-    const listeners = new ListenerSet(config.listeners, log);
+    const listeners = new ListenerSet(config, log);
     try {
       listeners.bindConfigured();
     } catch (error) {
@@ -189,7 +189,7 @@ export class Edge {
       this.#admin = await startAdminServer(admin, this.view, createMetrics(this.view));
     } catch (error) {
       if (error instanceof Error && 'code' in error && 'syscall' in error)
-        throw new ListenError(admin, String(error.code));
+        throw new ListenError({ ...admin, owner: null }, String(error.code));
       throw error;
     }
   }
@@ -222,8 +222,8 @@ export class Edge {
   #applyToTable(changes: readonly Change[], revision: Revision): void {
     for (const change of changes) {
       const effect = this.#table.apply(change);
-      if (effect.kind === 'bound') this.#listeners.openPort(effect.port);
-      else if (effect.kind === 'unbound') this.#listeners.closePort(effect.port);
+      if (effect.kind === 'bound') this.#listeners.openPort(effect.place);
+      else if (effect.kind === 'unbound') this.#listeners.closePort(effect.place);
     }
     this.#table.settle(revision);
   }

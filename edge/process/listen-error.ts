@@ -1,7 +1,9 @@
 /** Where somebody wanted to listen. */
-interface ListenPlace {
+export interface ListenPlace {
   readonly address: string;
   readonly port: number;
+  /** What else of the configuration has the port there, as `listener "tls" ([::]:443)`; null where nothing has. */
+  readonly owner: string | null;
 }
 
 /** A socket of the configuration that cannot be listened on: the edge does not start. */
@@ -15,10 +17,12 @@ export class ListenError extends Error {
 }
 
 /** What keeps a socket from being listened on, and what to do. `code` is the system's. */
-export function explainListenError({ address, port }: ListenPlace, code: string): string {
+export function explainListenError({ address, port, owner }: ListenPlace, code: string): string {
   const place = `${address.includes(':') ? `[${address}]` : address}:${port}`;
   switch (code) {
     case 'EADDRINUSE':
+      if (owner !== null)
+        return `cannot listen on ${place}: ${owner} has this port there too; give it addresses of its own instead of all, or for [::] set ipv6_only`;
       return `cannot listen on ${place}: another program has the port (see it with: ss -ltnp 'sport = :${port}')`;
     case 'EACCES':
       return `cannot listen on ${place}: ports below 1024 need root or CAP_NET_BIND_SERVICE; grant it, or choose a higher port`;

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
-import type { ListenerConfig } from '../../config/config.ts';
+import { type PortPlace, portKey } from '../../routing/model/route.ts';
 import type { ListenerFacts } from '../connection/facts.ts';
 import type { SharedSocket } from '../engine/contract.ts';
-import { explainListenError, ListenError } from './listen-error.ts';
+import { explainListenError, ListenError, type ListenPlace } from './listen-error.ts';
 import type { Outgoing } from './pool-member.ts';
+import { portSockets, type SocketConfig } from './port-sockets.ts';
 import { bindSharedSocket } from './shared-socket.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -12,6 +13,8 @@ export interface ListenerStatus {
   readonly peek: ListenerFacts['peek'];
   readonly address: string;
   readonly port: number;
+  /** The `portKey` that a raw TCP port is open for; null for a listener of the configuration. */
+  readonly binding: string | null;
   /** `open` when a worker accepts on it; `opening` before; `failed` with the system's reason. */
   readonly state: 'opening' | 'open' | 'failed';
   readonly problem: string | null;
@@ -27,32 +30,33 @@ const HTTPS_PORT = 443;
  * while the table has it. They are bound here, once, and accepted on by all workers.
  */
 export class ListenerSet {
-  readonly #configs: readonly ListenerConfig[];
+  readonly #config: SocketConfig;
   readonly #log: Logger;
   readonly #open = new Map<number, Opened>();
-  readonly #tcp = new Map<number, readonly number[]>();
-  readonly #strays = new Set<number>();
+  /** By `portKey`. */
+  readonly #tcp = new Map<string, readonly number[]>();
+  readonly #strays = new Map<string, PortPlace>();
   readonly #retry: NodeJS.Timeout;
   #pool: WorkerPool | null = null;
   #hasTable = false;
   #nextId = 1;
 
-  constructor(configs: readonly ListenerConfig[], log: Logger) {
-    this.#configs = configs;
+  constructor(config: SocketConfig, log: Logger) {
+    this.#config = config;
     this.#log = log;
     this.#retry = setInterval(() => this.#retryFailed(), RETRY_INTERVAL_MS).unref();
   }
 
   /** Binds what the configuration names. Throws a `ListenError` for the first that cannot be had. */
   bindConfigured(): void {
-    for (const config of this.#configs) {
+    for (const config of this.#config.listeners) {
       if (config.kind === 'tcp') continue;
-      const opened = this.#bind(config, {
-        name: config.name,
-        peek: config.kind,
-        port: config.port,
-        httpsPort: config.kind === 'http' ? config.httpsPort : HTTPS_PORT,
-      });
+      const { name, kind, address, port, ipv6Only } = config;
+      const httpsPort = config.kind === 'http' ? config.httpsPort : HTTPS_PORT;
+      const opened = this.#bind(
+        { address, port, ipv6Only, owner: null },
+        { name, peek: kind, port, binding: null, httpsPort },
+      );
       if (opened.problem !== null) throw new ListenError(opened.place, opened.problem);
     }
   }
@@ -77,39 +81,37 @@ export class ListenerSet {
     }
   }
 
-  /** Opens a raw TCP port on every tcp listener whose range has it. */
-  openPort(port: number): void {
-    if (this.#tcp.has(port)) return;
-    const configs = this.#configs.filter(
-      (config) => config.kind === 'tcp' && config.ports.first <= port && port <= config.ports.last,
-    );
-    if (configs.length === 0) {
-      this.#strays.add(port);
-      this.#log.warn(
-        { port },
-        'a route binds a raw TCP port that no tcp listener of this edge has in its range',
-      );
+  /** Opens a raw TCP port wherever the configuration has room for it. */
+  openPort(bound: PortPlace): void {
+    const binding = portKey(bound);
+    if (this.#tcp.has(binding)) return;
+    const { address, port } = bound;
+    const sockets = portSockets(bound, this.#config);
+    if (sockets.length === 0) {
+      this.#strays.set(binding, { address, port });
+      this.#log.warn({ address, port }, `a raw TCP port is bound here in vain: ${explainStray(bound)}`);
       return;
     }
-    const opened = configs.map((config) =>
-      this.#bind(config, { name: config.name, peek: 'none', port, httpsPort: HTTPS_PORT }),
+    const opened = sockets.map(({ name, place }) =>
+      this.#bind(place, { name, peek: 'none', port, binding, httpsPort: HTTPS_PORT }),
     );
     this.#tcp.set(
-      port,
+      binding,
       opened.map(({ id }) => id),
     );
     for (const each of opened) this.#announce(each);
   }
 
   /** Closes it on all workers; its live connections go on. */
-  closePort(port: number): void {
-    this.#strays.delete(port);
-    for (const id of this.#tcp.get(port) ?? []) {
+  closePort(bound: PortPlace): void {
+    const binding = portKey(bound);
+    this.#strays.delete(binding);
+    for (const id of this.#tcp.get(binding) ?? []) {
       this.#open.get(id)?.socket?.close();
       this.#open.delete(id);
       this.#pool?.broadcast({ message: { kind: 'unlisten', id } });
     }
-    this.#tcp.delete(port);
+    this.#tcp.delete(binding);
   }
 
   /** A worker accepts on it. */
@@ -137,14 +139,15 @@ export class ListenerSet {
       peek: facts.peek,
       address: place.address,
       port: facts.port,
+      binding: facts.binding,
       state: problem !== null ? 'failed' : workers.size > 0 ? 'open' : 'opening',
       problem: problem === null ? null : explainListenError(place, problem),
     }));
   }
 
   /** Bound ports that this edge has no listener for. */
-  strayPorts(): readonly number[] {
-    return [...this.#strays];
+  strayPorts(): readonly PortPlace[] {
+    return [...this.#strays.values()];
   }
 
   /** Whether every listener of the configuration is accepted on. Raw TCP ports do not count: one tenant's is not the edge. */
@@ -158,8 +161,7 @@ export class ListenerSet {
     this.#open.clear();
   }
 
-  #bind(config: ListenerConfig, facts: ListenerFacts): Opened {
-    const place = { address: config.address, port: facts.port, ipv6Only: config.ipv6Only };
+  #bind(place: Place, facts: ListenerFacts): Opened {
     const opened: Opened = {
       id: this.#nextId,
       facts,
@@ -175,6 +177,10 @@ export class ListenerSet {
   }
 
   #tryBind(opened: Opened): void {
+    if (opened.place.owner !== null) {
+      this.#fail(opened, 'EADDRINUSE');
+      return;
+    }
     const bound = bindSharedSocket(opened.place);
     if (bound.kind === 'failed') {
       this.#fail(opened, bound.code);
@@ -207,9 +213,14 @@ export class ListenerSet {
   }
 }
 
-interface Place {
-  readonly address: string;
-  readonly port: number;
+/** Why a bound port is open nowhere on this edge. */
+export function explainStray({ address, port }: PortPlace): string {
+  return address === null
+    ? `port ${port} is in no tcp listener's range`
+    : `port ${port} of ${address} is on an address that no tcp listener has as a dedicated one`;
+}
+
+interface Place extends ListenPlace {
   readonly ipv6Only: boolean;
 }
 

@@ -5,7 +5,7 @@ import type { RowStore } from '../../routing/stream/row-store.ts';
 import type { Subscriber } from '../../routing/stream/subscriber.ts';
 import type { RouteTable } from '../../routing/table/route-table.ts';
 import type { EdgeView, StreamView } from '../observe/edge-view.ts';
-import type { ListenerSet } from './listener-set.ts';
+import { explainStray, type ListenerSet } from './listener-set.ts';
 import type { WorkerPool } from './worker-pool.ts';
 import { engineOf } from './worker-settings.ts';
 
@@ -60,6 +60,7 @@ export function nodeReport(parts: EdgeParts): NodeReport {
   return {
     node: parts.config.node,
     revision: appliedRevision(parts),
+    publicAddresses: parts.config.publicAddresses,
     startedAt: parts.startedAt,
     get listeners() {
       return parts.listeners.status();
@@ -72,7 +73,7 @@ export function nodeReport(parts: EdgeParts): NodeReport {
 
 function reportedErrors(parts: EdgeParts): readonly string[] {
   const failed = parts.listeners.status().flatMap(({ problem }) => (problem === null ? [] : [problem]));
-  const strays = parts.listeners.strayPorts().map((port) => `port ${port} is in no tcp listener's range`);
+  const strays = parts.listeners.strayPorts().map(explainStray);
   const rejected = rejectedRows(parts).map(({ key, problem }) => `row ${key} ${problem}`);
   return [...failed, ...strays, ...rejected].slice(0, MAX_REPORTED_ERRORS);
 }

@@ -1,24 +1,39 @@
 import type {
+  AddressInput,
+  AddressPoolInput,
+  DomainClaimInput,
+  DomainName,
   EndpointFilter,
   EndpointInput,
   EventFilterInput,
+  PolicyInput,
   PortInput,
+  PortName,
   PortPoolInput,
   RouteInput,
   RouteName,
   RouteUpdate,
 } from './inputs.ts';
 import type {
+  AddressPoolView,
+  AddressView,
+  AppliedView,
+  ApplyChange,
+  DomainView,
   EndpointView,
   EventList,
   FailedEventView,
   NodeView,
+  PolicyView,
+  PoolsView,
   PortPoolView,
   PortView,
   RetriedEventView,
   RouteReport,
   RouteView,
+  StateView,
 } from './views.ts';
+import type { Wanted, WantedKind } from './wanted.ts';
 
 /** Who asks, and why. */
 export interface CommandMeta {
@@ -33,12 +48,43 @@ export type CommandResult<T> =
   | { readonly kind: 'ok'; readonly value: T; readonly isReplay: boolean }
   | { readonly kind: 'not-found'; readonly message: string }
   | { readonly kind: 'conflict'; readonly message: string }
+  /** It is nobody else's, but this org may not: it has not proved the domain, or its quota is used up. */
+  | { readonly kind: 'not-allowed'; readonly message: string }
   | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem[] };
 
 /** `problem` is a clause that goes after the field's name. */
 export interface FieldProblem {
   readonly field: string;
   readonly problem: string;
+}
+
+/** How an apply is meant. */
+export interface ApplyOptions {
+  /** Takes away what of this org's routes and ports is not wanted; its domains, addresses and endpoints where some are. */
+  readonly isPruning?: boolean | undefined;
+  /** Required where it prunes. */
+  readonly org?: string | undefined;
+  /** The operator vouches for the domains, and may define pools and policies also where an org is named. */
+  readonly isTrusted?: boolean | undefined;
+  /** Decides everything and leaves nothing behind. */
+  readonly isDryRun?: boolean | undefined;
+  /** Is told what will be different, before it is; again where somebody else's change came in between. */
+  readonly onPlan?: ((changes: readonly ApplyChange[]) => void) | undefined;
+}
+
+/** What came of an apply. */
+export type ApplyResult =
+  | { readonly kind: 'ok'; readonly value: AppliedView }
+  | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem[] }
+  | { readonly kind: 'refused'; readonly refusals: readonly ApplyRefusal[] };
+
+/** A thing that cannot be made so, and why. */
+export interface ApplyRefusal {
+  /** Which of the wanted things; null for what was to be taken away. */
+  readonly index: number | null;
+  readonly thing: WantedKind;
+  readonly name: string;
+  readonly result: Exclude<CommandResult<never>, { readonly kind: 'ok' }>;
 }
 
 /**
@@ -60,9 +106,31 @@ export interface Control {
 
   allocatePort(input: PortInput, meta: CommandMeta): Promise<CommandResult<PortView>>;
   /** Answers with the port as it was. */
-  releasePort(input: { readonly port: string | number }, meta: CommandMeta): Promise<CommandResult<PortView>>;
-  listPorts(filter: { readonly org?: string | undefined }): Promise<readonly PortView[]>;
+  releasePort(input: PortName, meta: CommandMeta): Promise<CommandResult<PortView>>;
+  listPorts(filter: {
+    readonly org?: string | undefined;
+    /** A dedicated one. */
+    readonly address?: string | undefined;
+  }): Promise<readonly PortView[]>;
   definePortPool(input: PortPoolInput, meta: CommandMeta): Promise<CommandResult<PortPoolView>>;
+
+  /** Answers with the record to publish, or with what is held already. */
+  claimDomain(input: DomainClaimInput, meta: CommandMeta): Promise<CommandResult<DomainView>>;
+  /** Asks the DNS for the record. */
+  verifyDomain(input: DomainName, meta: CommandMeta): Promise<CommandResult<DomainView>>;
+  releaseDomain(input: DomainName, meta: CommandMeta): Promise<CommandResult<DomainView>>;
+  listDomains(filter: { readonly org?: string | undefined }): Promise<readonly DomainView[]>;
+
+  allocateAddress(input: AddressInput, meta: CommandMeta): Promise<CommandResult<AddressView>>;
+  releaseAddress(input: { readonly address: string }, meta: CommandMeta): Promise<CommandResult<AddressView>>;
+  listAddresses(filter: { readonly org?: string | undefined }): Promise<readonly AddressView[]>;
+  defineAddressPool(input: AddressPoolInput, meta: CommandMeta): Promise<CommandResult<AddressPoolView>>;
+
+  showPools(): Promise<PoolsView>;
+
+  definePolicy(input: PolicyInput, meta: CommandMeta): Promise<CommandResult<PolicyView>>;
+  /** That of all orgs first, also where nobody has defined it; then those of single orgs. */
+  listPolicies(filter: { readonly org?: string | undefined }): Promise<readonly PolicyView[]>;
 
   reportEndpoint(input: EndpointInput, meta: CommandMeta): Promise<CommandResult<EndpointView>>;
   listEndpoints(filter: EndpointFilter): Promise<readonly EndpointView[]>;
@@ -75,6 +143,14 @@ export interface Control {
   retryEvents(
     seqs: readonly (string | number)[] | 'all',
   ): Promise<CommandResult<readonly RetriedEventView[]>>;
+
+  /**
+   * Makes all of this so, and with `isPruning` nothing else, in one transaction: all of it or, where one thing is
+   * refused, nothing.
+   */
+  apply(wanted: readonly Wanted[], options: ApplyOptions, meta: CommandMeta): Promise<ApplyResult>;
+  /** What there is, of all orgs or of one, at one moment. */
+  readState(filter: { readonly org?: string | undefined }): Promise<StateView>;
 
   listNodes(): Promise<readonly NodeView[]>;
   close(): Promise<void>;

@@ -46,6 +46,12 @@ export function isDataError(error: unknown): boolean {
   return cause.code?.startsWith('22') === true || cause.code?.startsWith('23') === true;
 }
 
+/** Whether the server ended a transaction that would go through if it were tried again: a deadlock, above all. */
+export function isRollback(error: unknown): boolean {
+  const cause = error instanceof DatabaseError ? error.cause : error;
+  return cause instanceof pg.DatabaseError && cause.code?.startsWith('40') === true;
+}
+
 /** How a connection URL is shown to people. */
 export function urlWithoutPassword(url: string): string {
   if (!URL.canParse(url)) return '(a URL that cannot be read)';
@@ -91,6 +97,7 @@ function codeOfSqlState(state: string): ServerErrorCode {
     case '53': // insufficient resources: connections, disk, memory
     case '57': // operator intervention: shutting down, starting up
     case '58': // system error
+    case '40': // transaction rollback, by a deadlock
       return 'unavailable';
     case '28': // invalid authorization
       return 'credentials';

@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 import type { Brand } from './brand.ts';
 import { invalid, ok, type Parsed } from './parsed.ts';
 
@@ -16,4 +16,9 @@ export function parseAddress(text: string): Parsed<Address> {
     return invalid('has a zone; only addresses that mean the same on every edge can be dialled');
   if (UNSPECIFIED.check(text, isIPv6(text) ? 'ipv6' : 'ipv4')) return invalid('is the unspecified address');
   return ok(text.toLowerCase() as Address);
+}
+
+/** An IPv4 address: the only kind that is scarce enough to be dedicated to one org. */
+export function parseIpv4Address(text: string): Parsed<Address> {
+  return isIPv4(text) ? parseAddress(text) : invalid('is not an IPv4 address');
 }

@@ -1,6 +1,8 @@
+import type { Address } from './address.ts';
 import type { HostPattern } from './hostname.ts';
 import type { Port } from './port.ts';
 import type { ServiceKey } from './service.ts';
+import type { Weight } from './weight.ts';
 
 /** Which kind of listener a hostname is bound on: `tls` routes by SNI, `http` by Host. */
 export const ROUTE_LISTENERS = ['tls', 'http'] as const;
@@ -10,10 +12,22 @@ export type RouteListener = (typeof ROUTE_LISTENERS)[number];
 export const PROXY_PROTOCOLS = ['none', 'v2'] as const;
 export type ProxyProtocol = (typeof PROXY_PROTOCOLS)[number];
 
-/** How a route's connections reach its service; a hostname's and a port's bindings share it. */
-export interface Target {
+/** Beside the first: enough for a rollout in steps, and few enough to look at all of them for each connection. */
+export const MAX_OTHERS = 15;
+
+/** A service, the port that its instances listen on, and its share of the connections. */
+export interface Backend {
   readonly service: ServiceKey;
   readonly backendPort: Port;
+  readonly weight: Weight;
+}
+
+/**
+ * How a route's connections reach its services; a hostname's and a port's bindings share it. The target itself is the
+ * first backend. All are of one org, none is there twice, and one at least has a weight above 0 (`backendsProblem`).
+ */
+export interface Target extends Backend {
+  readonly others: readonly Backend[];
   readonly proxyProtocol: ProxyProtocol;
 }
 
@@ -25,17 +39,22 @@ export interface Route extends Target {
   readonly redirectToHttps: boolean;
 }
 
-/** A raw TCP port's binding. */
-export interface PortBinding extends Target {
+/** A raw TCP port, of the addresses that all orgs share or of a dedicated one. */
+export interface PortPlace {
+  /** IPv4; null for the shared addresses. */
+  readonly address: Address | null;
   readonly port: Port;
 }
+
+/** A raw TCP port's binding. */
+export interface PortBinding extends PortPlace, Target {}
 
 /** `tls/www.example.com`: one route to a pattern on each kind of listener. */
 export function routeKey(route: { readonly listener: RouteListener; readonly pattern: HostPattern }): string {
   return `${route.listener}/${route.pattern}`;
 }
 
-/** `port/20000`. */
-export function portKey(port: Port): string {
-  return `port/${port}`;
+/** `port/20000`, and on a dedicated address `port/203.0.113.7:443`. */
+export function portKey({ address, port }: PortPlace): string {
+  return address === null ? `port/${port}` : `port/${address}:${port}`;
 }

@@ -17,6 +17,13 @@ export function serviceKey(service: Service): ServiceKey {
   return `${service.org}/${service.app}/${service.env}/${service.process}` as ServiceKey;
 }
 
+/** The org of a key. */
+export function orgOf(key: ServiceKey): Name {
+  const service = parseServiceKey(key);
+  if (service.kind === 'invalid') throw new Error(`the service key ${key} ${service.problem}`);
+  return service.value.org;
+}
+
 export function parseServiceKey(text: string): Parsed<Service> {
   const parts = text.split('/');
   const [org, app, env, process] = parts.map(parseName);

@@ -48,6 +48,25 @@ export function flag(input: unknown): Parsed<boolean> {
   return typeof input === 'boolean' ? ok(input) : invalid('must be true or false');
 }
 
+/** Decodes an array of such values. */
+export function list<Value>(decode: Decoder<Value>): Decoder<readonly Value[]> {
+  return (input) => {
+    if (!Array.isArray(input)) return invalid('must be a list');
+    const values: Value[] = [];
+    for (const [at, each] of input.entries()) {
+      const value = decode(each);
+      if (value.kind === 'invalid') return invalid(`[${at}] ${value.problem}`);
+      values.push(value.value);
+    }
+    return ok(values);
+  };
+}
+
+/** Decodes null, or what `decode` takes. */
+export function orNull<Value>(decode: Decoder<Value>): Decoder<Value | null> {
+  return (input) => (input === null ? ok(null) : decode(input));
+}
+
 /** Decodes one of a few words. */
 export function oneOf<Value extends string>(values: readonly Value[]): Decoder<Value> {
   return (input) => {

@@ -4,9 +4,9 @@ import { type Endpoint, endpointKey } from '../model/endpoint.ts';
 import { parseName } from '../model/name.ts';
 import { invalid, ok, type Parsed } from '../model/parsed.ts';
 import { parseRevision, type Revision } from '../model/revision.ts';
-import { portKey, routeKey } from '../model/route.ts';
-import { PORT_BINDING, parseServiceText, ROUTE } from '../model/route-shape.ts';
-import { decodeFields, flag, isRecord, type Shape, text } from '../model/shape.ts';
+import { type PortBinding, portKey, type Route, routeKey } from '../model/route.ts';
+import { checkTarget, PORT_BINDING, parseServiceText, ROUTE } from '../model/route-shape.ts';
+import { type Decoder, decodeFields, flag, isRecord, type Shape, text } from '../model/shape.ts';
 
 /** A row as it was read: a change, or a row that this edge cannot take and why. */
 export type DecodedRow = { readonly kind: 'ok'; readonly change: Change } | RejectedRow;
@@ -59,15 +59,15 @@ interface Row {
 function changeOf({ kindOf, key, revision, body }: Row): Parsed<Change> {
   switch (kindOf) {
     case 'route': {
-      const value = decodeBody(body, ROUTE, (route) => checkKey(key, routeKey(route)));
+      const value = decodeBody(body, decodeRoute, (route) => checkKey(key, routeKey(route)));
       return value.kind === 'ok' ? ok({ kind: 'route', revision, key, value: value.value }) : value;
     }
     case 'port': {
-      const value = decodeBody(body, PORT_BINDING, (binding) => checkKey(key, portKey(binding.port)));
+      const value = decodeBody(body, decodePort, (binding) => checkKey(key, portKey(binding)));
       return value.kind === 'ok' ? ok({ kind: 'port', revision, key, value: value.value }) : value;
     }
     case 'endpoint': {
-      const value = decodeBody(body, ENDPOINT, (endpoint) => checkKey(key, endpointKey(endpoint)));
+      const value = decodeBody(body, decodeEndpoint, (endpoint) => checkKey(key, endpointKey(endpoint)));
       return value.kind === 'ok' ? ok({ kind: 'endpoint', revision, key, value: value.value }) : value;
     }
     default:
@@ -77,15 +77,27 @@ function changeOf({ kindOf, key, revision, body }: Row): Parsed<Change> {
 
 function decodeBody<Value extends object>(
   body: unknown,
-  shape: Shape<Value>,
+  decode: Decoder<Value>,
   problemOf: (value: Value) => string | null,
 ): Parsed<Value | null> {
   if (body === null) return ok(null);
-  const decoded = decodeFields(body, shape);
+  const decoded = decode(body);
   if (decoded.kind === 'invalid')
     return isRecord(body) ? decoded : invalid('has a body that is not an object');
   const problem = problemOf(decoded.value);
   return problem === null ? decoded : invalid(problem);
+}
+
+function decodeRoute(body: unknown): Parsed<Route> {
+  return checkTarget(decodeFields(body, ROUTE));
+}
+
+function decodePort(body: unknown): Parsed<PortBinding> {
+  return checkTarget(decodeFields(body, PORT_BINDING));
+}
+
+function decodeEndpoint(body: unknown): Parsed<Endpoint> {
+  return decodeFields(body, ENDPOINT);
 }
 
 function checkKey(key: string, expected: string): string | null {

@@ -12,6 +12,8 @@ export interface NodeReport {
   /** Any JSON arrays. */
   readonly listeners: readonly unknown[];
   readonly errors: readonly unknown[];
+  /** Where clients reach it. */
+  readonly publicAddresses: readonly string[];
   readonly startedAt: Date;
 }
 
@@ -41,7 +43,7 @@ export class Heartbeat {
 
   /** Never rejects. */
   async send(database: ClientBase): Promise<void> {
-    const { node, revision, listeners, errors, startedAt } = this.#describe();
+    const { node, revision, listeners, errors, publicAddresses, startedAt } = this.#describe();
     this.#sentAt = performance.now();
     this.#sentRevision = revision;
     try {
@@ -50,6 +52,7 @@ export class Heartbeat {
         revision,
         JSON.stringify(listeners),
         JSON.stringify(errors),
+        JSON.stringify(publicAddresses),
         startedAt,
       ]);
       this.#isFailing = false;
@@ -66,8 +69,9 @@ export class Heartbeat {
 }
 
 const UPSERT = `
-  insert into weir.nodes (node, revision, listeners, errors, started_at, reported_at)
-  values ($1, $2, $3, $4, $5, clock_timestamp())
+  insert into weir.nodes (node, revision, listeners, errors, public_addresses, started_at, reported_at)
+  values ($1, $2, $3, $4, $5, $6, clock_timestamp())
   on conflict (node) do update set
     revision = excluded.revision, listeners = excluded.listeners, errors = excluded.errors,
-    started_at = excluded.started_at, reported_at = excluded.reported_at`;
+    public_addresses = excluded.public_addresses, started_at = excluded.started_at,
+    reported_at = excluded.reported_at`;

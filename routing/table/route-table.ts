@@ -1,18 +1,22 @@
 import type { Change } from '../model/change.ts';
-import { type Endpoint, endpointKey } from '../model/endpoint.ts';
 import type { Hostname } from '../model/hostname.ts';
-import { type Port, parsePort } from '../model/port.ts';
 import { NO_REVISION, type Revision } from '../model/revision.ts';
-import { type PortBinding, ROUTE_LISTENERS, type Route, type RouteListener } from '../model/route.ts';
-import type { ServiceKey } from '../model/service.ts';
+import {
+  type PortBinding,
+  type PortPlace,
+  ROUTE_LISTENERS,
+  type Route,
+  type RouteListener,
+} from '../model/route.ts';
 import { HostIndex } from './host-index.ts';
-import type { BoundPort, BoundRoute, TableService } from './table.ts';
+import { type ReferredServices, Services } from './services.ts';
+import type { BoundPort, BoundRoute } from './table.ts';
 
 /** What the owner of the listening sockets has to do after a change: open a port, close one, or nothing. */
 export type PortEffect =
   | { readonly kind: 'none' }
-  | { readonly kind: 'bound'; readonly port: Port }
-  | { readonly kind: 'unbound'; readonly port: Port };
+  | { readonly kind: 'bound'; readonly place: PortPlace }
+  | { readonly kind: 'unbound'; readonly place: PortPlace };
 
 /** How many rows of each kind the table holds; services are those that a row refers to. */
 export interface TableSizes {
@@ -36,10 +40,9 @@ export class RouteTable {
     tls: new HostIndex(),
     http: new HostIndex(),
   };
-  readonly #ports = new Map<number, BoundBinding>();
-  readonly #endpoints = new Map<string, EndpointSlot>();
-  readonly #services = new Map<ServiceKey, ReferredService>();
-  #readyEndpoints = 0;
+  /** By `portKey`. */
+  readonly #ports = new Map<string, BoundBinding>();
+  readonly #services = new Services();
   #revision: Revision = NO_REVISION;
 
   /** The highest revision applied, or what `settle` said last, where that came later. */
@@ -56,7 +59,7 @@ export class RouteTable {
       case 'port':
         return this.#applyPort(change.key, change.value);
       case 'endpoint':
-        this.#applyEndpoint(change.key, change.value);
+        this.#services.apply(change.key, change.value);
         return NO_EFFECT;
       default:
         change satisfies never;
@@ -77,17 +80,9 @@ export class RouteTable {
     return this.#hosts[listener].find(name) ?? null;
   }
 
-  port(port: number): BoundPort | null {
-    return this.#ports.get(port) ?? null;
-  }
-
-  isBound(port: number): boolean {
-    return this.#ports.has(port);
-  }
-
-  /** Every bound port, in no particular order. */
-  ports(): Iterable<number> {
-    return this.#ports.keys();
+  /** The binding of a raw TCP port, by its `portKey`: whoever listens has the text at hand, and builds none. */
+  port(key: string): BoundPort | null {
+    return this.#ports.get(key) ?? null;
   }
 
   /** Every bound port with its binding, in no particular order. */
@@ -104,8 +99,8 @@ export class RouteTable {
     return {
       routes: this.#hosts.tls.size + this.#hosts.http.size,
       ports: this.#ports.size,
-      endpoints: this.#endpoints.size,
-      readyEndpoints: this.#readyEndpoints,
+      endpoints: this.#services.endpoints,
+      readyEndpoints: this.#services.readyEndpoints,
       services: this.#services.size,
     };
   }
@@ -116,106 +111,31 @@ export class RouteTable {
     const hosts = this.#hosts[place.listener];
     const previous = hosts.get(place.pattern);
     if (route !== null) {
-      hosts.set(place.pattern, { key, route, service: this.#retain(route.service) });
+      hosts.set(place.pattern, { key, route, ...this.#services.bind(route) });
     } else {
       hosts.delete(place.pattern);
     }
-    // After `retain`, so that a service whose only route is updated keeps its identity.
-    if (previous !== undefined) this.#release(previous.service);
+    // After `bind`, so that a service whose only route is updated keeps its identity.
+    if (previous !== undefined) this.#services.unbind(previous);
   }
 
   #applyPort(key: string, binding: PortBinding | null): PortEffect {
-    const port = portOf(key);
-    if (port === null) return NO_EFFECT;
-    const previous = this.#ports.get(port);
+    const previous = this.#ports.get(key);
     if (binding !== null) {
-      this.#ports.set(port, { key, binding, service: this.#retain(binding.service) });
+      this.#ports.set(key, { key, binding, ...this.#services.bind(binding) });
     } else {
-      this.#ports.delete(port);
+      this.#ports.delete(key);
     }
-    if (previous !== undefined) this.#release(previous.service);
-    if (binding !== null && previous === undefined) return { kind: 'bound', port };
-    if (binding === null && previous !== undefined) return { kind: 'unbound', port };
+    if (previous !== undefined) this.#services.unbind(previous);
+    if (binding !== null && previous === undefined) return { kind: 'bound', place: binding };
+    if (binding === null && previous !== undefined) return { kind: 'unbound', place: previous.binding };
     return NO_EFFECT;
   }
-
-  #applyEndpoint(key: string, endpoint: Endpoint | null): void {
-    const previous = this.#endpoints.get(key);
-    if (endpoint === null) {
-      if (previous === undefined) return;
-      this.#withdraw(previous);
-      this.#endpoints.delete(key);
-      this.#release(previous.service);
-      return;
-    }
-    // A key names the service, so a known slot is always this service's.
-    const slot = previous ?? { service: this.#retain(endpoint.service), at: NOT_READY };
-    if (previous === undefined) this.#endpoints.set(key, slot);
-    if (!endpoint.isReady) this.#withdraw(slot);
-    else this.#offer(slot, endpoint);
-  }
-
-  #offer(slot: EndpointSlot, endpoint: Endpoint): void {
-    const { ready } = slot.service;
-    if (slot.at === NOT_READY) {
-      slot.at = ready.length;
-      this.#readyEndpoints += 1;
-    }
-    ready[slot.at] = endpoint;
-  }
-
-  /** Fills the gap with the last one: order means nothing, and moving the rest would cost what the service is large. */
-  #withdraw(slot: EndpointSlot): void {
-    if (slot.at === NOT_READY) return;
-    const { ready } = slot.service;
-    const last = ready.pop();
-    if (last !== undefined && slot.at < ready.length) {
-      ready[slot.at] = last;
-      const moved = this.#endpoints.get(endpointKey(last));
-      if (moved !== undefined) moved.at = slot.at;
-    }
-    slot.at = NOT_READY;
-    this.#readyEndpoints -= 1;
-  }
-
-  #retain(key: ServiceKey): ReferredService {
-    let service = this.#services.get(key);
-    if (service === undefined) {
-      service = { key, ready: [], turn: randomTurn(), references: 0 };
-      this.#services.set(key, service);
-    }
-    service.references += 1;
-    return service;
-  }
-
-  #release(service: ReferredService): void {
-    service.references -= 1;
-    if (service.references === 0) this.#services.delete(service.key);
-  }
 }
 
-interface ReferredService extends TableService {
-  readonly key: ServiceKey;
-  readonly ready: Endpoint[];
-  /** Routes, ports and endpoints that name it. */
-  references: number;
-}
+type BoundHost = BoundRoute & ReferredServices;
 
-interface BoundHost extends BoundRoute {
-  readonly service: ReferredService;
-}
-
-interface BoundBinding extends BoundPort {
-  readonly service: ReferredService;
-}
-
-interface EndpointSlot {
-  readonly service: ReferredService;
-  /** Its index in the service's `ready`. */
-  at: number;
-}
-
-const NOT_READY = -1;
+type BoundBinding = BoundPort & ReferredServices;
 
 const NO_EFFECT: PortEffect = { kind: 'none' };
 
@@ -230,15 +150,4 @@ function placeOf(key: string): RoutePlace | null {
   const listener = ROUTE_LISTENERS.find((known) => known === key.slice(0, slash));
   if (listener === undefined) return null;
   return { listener, pattern: key.slice(slash + 1) };
-}
-
-/** Reads a `portKey` back. */
-function portOf(key: string): Port | null {
-  const port = parsePort(key.slice(key.indexOf('/') + 1));
-  return port.kind === 'ok' ? port.value : null;
-}
-
-/** Every worker of every edge starts somewhere else, so that a service's first connections do not all get one endpoint. */
-function randomTurn(): number {
-  return Math.floor(Math.random() * 0x1_0000);
 }

@@ -23,6 +23,7 @@ test('every variable arrives in the configuration', async (t) => {
       WEIR_STREAM_HEARTBEAT_INTERVAL: '4s',
       WEIR_LISTENERS:
         '[{"name": "raw", "kind": "tcp", "address": "[::]", "ports": "20000-20001", "ipv6_only": true}]',
+      WEIR_PUBLIC_ADDRESSES: '["203.0.113.1", "2001:db8::1"]',
       WEIR_ADMIN_ADDRESS: '[::1]:9000',
       WEIR_TIMEOUTS_HELLO: '1s',
       WEIR_TIMEOUTS_DIAL: '2s',
@@ -46,8 +47,16 @@ test('every variable arrives in the configuration', async (t) => {
     database: { kind: 'url', url: 'postgres://db/weir' },
     stream: { pollIntervalMs: 1000, connectTimeoutMs: 2000, queryTimeoutMs: 3000, heartbeatIntervalMs: 4000 },
     listeners: [
-      { kind: 'tcp', name: 'raw', address: '::', ports: { first: 20_000, last: 20_001 }, ipv6Only: true },
+      {
+        kind: 'tcp',
+        name: 'raw',
+        address: '::',
+        ports: { first: 20_000, last: 20_001 },
+        dedicated: [],
+        ipv6Only: true,
+      },
     ],
+    publicAddresses: ['203.0.113.1', '2001:db8::1'],
     admin: { address: '::1', port: 9000 },
     timeouts: { helloMs: 1000, dialMs: 2000, idleMs: 0, halfClosedMs: 4000, lingerMs: 5000, drainMs: 6000 },
     limits: { helloBytes: 4096, connections: 99 },

@@ -21,6 +21,7 @@ test('only the database has to be said; everything else has a default', async (t
       { kind: 'tls', name: 'tls', address: '::', port: 443, ipv6Only: false },
       { kind: 'http', name: 'http', address: '::', port: 80, ipv6Only: false, httpsPort: 443 },
     ],
+    publicAddresses: [],
     admin: { address: '127.0.0.1', port: 9901 },
     timeouts: {
       helloMs: 5000,
@@ -46,6 +47,7 @@ stream: { poll_interval: 1s, connect_timeout: 2s, query_timeout: 3s, heartbeat_i
 listeners:
   - { name: tls, kind: tls, address: "[::1]:8443", ipv6_only: true }
   - { name: raw, kind: tcp, address: "[::]", ports: 20000-20099 }
+public_addresses: [203.0.113.1, "2001:DB8:0::1", "::ffff:203.0.113.1"]
 admin: off
 timeouts: { hello: 1s, dial: 20ms, idle: 0, half_closed: 0, linger: 0, drain: 0 }
 limits: { hello_size: 64KiB, connections: 1000 }
@@ -60,8 +62,16 @@ log: { level: silent, format: json, access: false }
     stream: { pollIntervalMs: 1000, connectTimeoutMs: 2000, queryTimeoutMs: 3000, heartbeatIntervalMs: 4000 },
     listeners: [
       { kind: 'tls', name: 'tls', address: '::1', port: 8443, ipv6Only: true },
-      { kind: 'tcp', name: 'raw', address: '::', ports: { first: 20_000, last: 20_099 }, ipv6Only: false },
+      {
+        kind: 'tcp',
+        name: 'raw',
+        address: '::',
+        ports: { first: 20_000, last: 20_099 },
+        dedicated: [],
+        ipv6Only: false,
+      },
     ],
+    publicAddresses: ['203.0.113.1', '2001:db8::1'],
     admin: null,
     timeouts: { helloMs: 1000, dialMs: 20, idleMs: 0, halfClosedMs: 0, lingerMs: 0, drainMs: 0 },
     limits: { helloBytes: 65_536, connections: 1000 },
@@ -125,7 +135,14 @@ test('a list replaces the list below it as a whole', async (t) => {
   const listeners = [{ name: 'only', kind: 'tcp' as const, address: '[::1]', ports: '7000-7001' }];
   const config = await configOf(t, { yaml: 'database: embedded', overrides: { listeners } });
   t.deepEqual(config.listeners, [
-    { kind: 'tcp', name: 'only', address: '::1', ports: { first: 7000, last: 7001 }, ipv6Only: false },
+    {
+      kind: 'tcp',
+      name: 'only',
+      address: '::1',
+      ports: { first: 7000, last: 7001 },
+      dedicated: [],
+      ipv6Only: false,
+    },
   ]);
   t.deepEqual((await configOf(t, { yaml: 'database: embedded\nlisteners: []' })).listeners, []);
 });

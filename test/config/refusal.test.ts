@@ -81,6 +81,18 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ],
   ['listeners: [{ name: a, kind: tcp, address: "[::]:1", ports: 1-2 }]', /address: "\[::\]:1" has a port/],
   ['listeners: [{ name: a, kind: tcp, address: "[::]", ports: 9-2 }]', /ports: "9-2" runs backwards/],
+  ['public_addresses: 203.0.113.1', /public_addresses: must be a list of IP addresses, like/],
+  ['public_addresses:', /public_addresses: has no value; write a list of IP addresses/],
+  [
+    'public_addresses: [edge.example.net]',
+    /public_addresses\[0\]: "edge\.example\.net" must be an IP address/,
+  ],
+  [
+    'public_addresses: [203.0.113.1, "203.0.113.2:443"]',
+    /public_addresses\[1\]: .* must be an IP address alone/,
+  ],
+  ['public_addresses: ["fe80::1%eth0"]', /public_addresses\[0\]: "fe80::1%eth0" has a zone/],
+  ['public_addresses: ["::"]', /public_addresses\[0\]: "::" is no address that clients can connect to/],
   ['idle: 5s', /idle: unknown key; did you mean timeouts\.idle\?/],
   ['idle_timeout: 5s', /idle_timeout: unknown key; did you mean timeouts\.idle\?/],
   ['databse_url: x', /databse_url: unknown key; did you mean database\.url\?/],

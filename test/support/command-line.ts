@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly entry?: string;
   readonly nodeOptions?: readonly string[];
+  /** What is on standard input. @default nothing */
+  readonly stdin?: string;
 }
 
 /** What `weir` is in PATH. */
@@ -21,15 +23,17 @@ export const weirEntry = join(import.meta.dirname, '../../edge/cli/weir.js');
 
 /** Runs the real `weir` as a process of its own, with nothing of this machine's WEIR_ variables, and waits for its end. */
 export async function weir(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const { env = {}, cwd, entry = weirEntry, nodeOptions = [] } = options;
+  const { env = {}, cwd, entry = weirEntry, nodeOptions = [], stdin = '' } = options;
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('WEIR_') && name !== 'FORCE_COLOR',
   );
   const child = spawn(process.execPath, [...nodeOptions, entry, ...args], {
     cwd,
     env: { ...Object.fromEntries(inherited), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.on('error', () => {}); // it may end without having read
+  child.stdin.end(stdin);
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);

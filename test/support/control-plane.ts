@@ -3,6 +3,10 @@ import { openControl } from '../../routing/control/open-control.ts';
 import type { Scope } from './scope.ts';
 
 const META = { actor: 'test' };
+const ORG = 'acme';
+
+/** What the org may route: every name of the tests, and the default. */
+const DOMAINS = ['test', '*'];
 
 /** Where a service is, in this process. */
 export interface ServiceTarget {
@@ -24,6 +28,9 @@ export class ControlPlane {
   static async open(scope: Scope, url: string): Promise<ControlPlane> {
     const plane = new ControlPlane(await openControl({ url }));
     scope.teardown(() => plane.control.close());
+    for (const domain of DOMAINS) {
+      made(await plane.control.claimDomain({ domain, org: ORG, isTrusted: true }, META));
+    }
     return plane;
   }
 
@@ -67,13 +74,20 @@ export class ControlPlane {
     return made(await this.control.allocatePort({ ...serviceOf(process), ...target, port }, META));
   }
 
+  /** Gives an org an address of its own, of a pool of these. */
+  async dedicate(org: string, address: string, pool: readonly string[] = [address]): Promise<void> {
+    made(await this.control.definePolicy({ org, addressQuota: 'none' }, META));
+    made(await this.control.defineAddressPool({ ranges: pool }, META));
+    made(await this.control.allocateAddress({ org, address }, META));
+  }
+
   async releasePort(port: number): Promise<number> {
     return made(await this.control.releasePort({ port }, META)).revision;
   }
 }
 
 function serviceOf(process: string) {
-  return { org: 'acme', app: 'shop', env: 'production', process };
+  return { org: ORG, app: 'shop', env: 'production', process };
 }
 
 function made<Value>(result: CommandResult<Value>): Value {

@@ -72,7 +72,7 @@ export type EdgeStatus = {
   readonly table: ReturnType<EdgeView['table']['sizes']>;
   readonly workers: ReturnType<EdgeView['workers']>;
   readonly listeners: ReturnType<EdgeView['listeners']>;
-  readonly strayPorts: readonly number[];
+  readonly strayPorts: ReturnType<EdgeView['strayPorts']>;
   readonly rejected: ReturnType<EdgeView['rejectedRows']>;
 };
 

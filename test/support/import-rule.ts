@@ -18,7 +18,7 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   'pg-listen': ['routing/control/', 'routing/stream/'],
   'node-pg-migrate': ['routing/control/'],
   'prom-client': ['edge/observe/'],
-  yaml: ['config/'],
+  yaml: ['config/', 'routing/dns/', 'routing/manifest/'],
 };
 
 const WORKER = 'edge/process/worker.ts';

@@ -77,6 +77,12 @@ function testPostgres(server: EmbeddedPostgres): TestPostgres {
       const name = `test_${made}`;
       // The server's own database was migrated and is not used: a copy is quicker than a migration.
       await query(withDatabase(server.adminUrl, 'postgres'), `create database ${name} template weir`);
+      await query(withDatabase(server.adminUrl, name), GRANT, [DOMAINS]);
+      await query(withDatabase(server.adminUrl, name), 'delete from weir.pending_events');
+      await query(
+        withDatabase(server.adminUrl, name),
+        'insert into weir.projected_events select seq, seq from weir.events',
+      );
       return {
         controlUrl: withDatabase(server.controlUrl, name),
         edgeUrl: withDatabase(server.edgeUrl, name),
@@ -86,6 +92,16 @@ function testPostgres(server: EmbeddedPostgres): TestPostgres {
     stop: () => server.stop(),
   };
 }
+
+/** The domains that the org acme holds from the beginning. */
+const DOMAINS = ['example.com', 'test', 'example', '*'];
+
+/** Before the first event, whose number is 1: nothing projects these, and a test's own events have the numbers from 1. */
+const GRANT = `
+  insert into weir.events (seq, stream, stream_version, type, schema_version, payload, actor) overriding system value
+  select -at, 'domain/' || domain || '/acme', 1, 'domain.granted', 1, jsonb_build_object(
+    'domain', domain, 'org', 'acme', 'token', '', 'proof', 'trusted', 'isPlatform', false), 'test'
+  from unnest($1::text[]) with ordinality as wanted (domain, at)`;
 
 function withDatabase(url: string, name: string): string {
   return Object.assign(new URL(url), { pathname: `/${name}` }).href;

@@ -155,7 +155,7 @@ test('a port outside of every listener is reported, and harms nothing else', asy
   await plane.definePool(edge.firstTcpPort, 9);
   const { revision } = await plane.allocatePort({ process: 'stray', backendPort: 1 }, port);
   await edge.applied(revision);
-  await edge.until('the stray port', ({ strayPorts }) => strayPorts.includes(port));
+  await edge.until('the stray port', ({ strayPorts }) => strayPorts.some((stray) => stray.port === port));
   const { ports } = await edge.routes(`?search=port%2F${port}`);
   t.like(ports[0], { port, isLive: false, reason: 'outside-listener-ranges' });
   await edge.applied(await plane.releasePort(port));

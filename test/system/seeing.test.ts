@@ -19,7 +19,10 @@ test.before(async () => {
   postgres = await startTestPostgres({ after: scope.teardown });
   database = await postgres.createDatabase();
   plane = await ControlPlane.open(scope, database.controlUrl);
-  edge = await startEdge(scope, { databaseUrl: database.edgeUrl });
+  edge = await startEdge(scope, {
+    databaseUrl: database.edgeUrl,
+    settings: { public_addresses: ['203.0.113.1', '2001:db8::1'] },
+  });
 });
 
 test('an edge is not ready, and takes no connections, until its table is loaded', async (t) => {
@@ -104,9 +107,11 @@ test('/routes shows what is routed and why not, and can be narrowed', async (t) 
       hostname: 'shown.system.test',
       service: 'acme/shop/production/shown',
       backendPort: 443,
+      weight: 1,
+      readyEndpoints: 0,
+      others: [],
       proxyProtocol: 'v2',
       redirectToHttps: false,
-      readyEndpoints: 0,
       isLive: false,
       reason: 'no-endpoint',
     },
@@ -128,7 +133,7 @@ test('the admin server answers what it has and refuses the rest', async (t) => {
   t.is(posted.headers.get('allow'), 'GET, HEAD');
 });
 
-test('"weir node list" shows the edge as live, with what it has applied', async (t) => {
+test('"weir node list" shows the edge as live, with what it has applied and where clients reach it', async (t) => {
   const revision = await plane.createRoute('beat.system.test', { process: 'beat', backendPort: 1 });
   await edge.applied(revision);
   const found = await until('the heartbeat', async () => {
@@ -136,5 +141,5 @@ test('"weir node list" shows the edge as live, with what it has applied', async 
     const nodes: readonly { readonly node: string; readonly revision: number }[] = JSON.parse(stdout);
     return nodes.find((each) => each.node === 'edge-1' && each.revision >= revision);
   });
-  t.like(found, { isLive: true });
+  t.like(found, { isLive: true, publicAddresses: ['203.0.113.1', '2001:db8::1'] });
 });

@@ -31,6 +31,11 @@ export async function setUpRoutes(
 ): Promise<{ readonly echoPort: number; readonly revision: number }> {
   const [first] = apps;
   if (first === undefined) throw new Error('the demo has no app');
+  // Open to all orgs, so that the first one to take a name below it has it; "*" is for the operator to give.
+  const claim = { org: APP.org, isTrusted: true };
+  done(await control.claimDomain({ ...claim, domain: DEMO_DOMAIN, isPlatform: true }, META));
+  done(await control.claimDomain({ ...claim, domain: '*' }, META));
+
   let revision = 0;
   const note = (value: { readonly revision: number }) => {
     revision = Math.max(revision, value.revision);
@@ -88,6 +93,7 @@ function done<Value>(result: CommandResult<Value>): Value {
       throw new Error(result.problems.map(({ field, problem }) => `${field} ${problem}`).join('; '));
     case 'not-found':
     case 'conflict':
+    case 'not-allowed':
       throw new Error(result.message);
     default:
       return result satisfies never;

@@ -31,6 +31,7 @@ function showNodes(nodes: readonly NodeView[]): string {
     ['NODE', (node) => node.node],
     ['LIVE', (node) => (node.isLive ? 'yes' : 'no')],
     ['REVISION', (node) => node.revision],
+    ['ADDRESSES', (node) => node.publicAddresses.join(' ') || '-'],
     ['LISTENERS', (node) => countOf(node.listeners)],
     ['ERRORS', (node) => countOf(node.errors)],
     ['STARTED', (node) => node.startedAt],

@@ -12,6 +12,7 @@ import { portText } from './port-text.ts';
 
 interface Options extends ChangeOptions, ServiceOptions {
   readonly port?: string;
+  readonly address?: string;
   readonly backendPort: string;
   readonly proxyProtocol: string;
 }
@@ -20,8 +21,12 @@ interface Options extends ChangeOptions, ServiceOptions {
 export function allocateCommand(): Command {
   const command = new Command('allocate')
     .summary('bind a raw TCP port to a service')
-    .description('Take a port of the pool for a service: the one that is named, or the lowest that is free.')
-    .option('--port <port>', 'take this one');
+    .description(
+      'Take a port of the pool for a service: the one that is named, or the lowest that is free. On a dedicated address ' +
+        'there is no pool: any port that is named.',
+    )
+    .option('--port <port>', 'take this one')
+    .option('--address <ip>', 'of this dedicated IPv4 address, instead of those that all orgs share');
   withServiceOptions(command)
     .requiredOption('--backend-port <port>', 'port that the instances of the service listen on')
     .option('--proxy-protocol <version>', 'v2: tell the backend who the client is; none', 'none');
@@ -30,6 +35,7 @@ export function allocateCommand(): Command {
     examples: [
       'weir port allocate --org acme --app shop --env production --process db --backend-port 5432',
       'weir port allocate --port 20042 --org acme --app shop --env production --process db --backend-port 5432',
+      'weir port allocate --address 203.0.113.7 --port 25 --org acme --app shop --env production --process mail --backend-port 2525',
     ],
     exitCodes: CHANGE_EXIT_CODES,
   });
@@ -37,11 +43,11 @@ export function allocateCommand(): Command {
 }
 
 async function allocatePort(options: Options): Promise<void> {
-  const { port, org, app, env, process, backendPort, proxyProtocol } = options;
+  const { port, address, org, app, env, process, backendPort, proxyProtocol } = options;
   await change({
     options,
     command: (control, meta) =>
-      control.allocatePort({ port, org, app, env, process, backendPort, proxyProtocol }, meta),
+      control.allocatePort({ port, address, org, app, env, process, backendPort, proxyProtocol }, meta),
     show: (allocated) => `Allocated ${portText(allocated)}`,
   });
 }

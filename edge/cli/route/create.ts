@@ -21,7 +21,10 @@ interface Options extends ChangeOptions, ServiceOptions {
 export function createCommand(): Command {
   const command = new Command('create')
     .summary('bind a hostname to a service')
-    .description('Bind a hostname to a service. It need not have endpoints yet.')
+    .description(
+      'Bind a hostname to a service, which need not have endpoints yet. The name has to lie in a domain that the org holds ' +
+        '("weir domain claim"), or below a platform domain, where the first org to bind a name has it.',
+    )
     .argument('<hostname>', 'name, *.name for everything below it, or * for what no other route takes');
   withServiceOptions(command)
     .requiredOption('--backend-port <port>', 'port that the instances of the service listen on')

@@ -11,7 +11,10 @@ interface Options extends ChangeOptions {
 export function deleteCommand(): Command {
   const command = new Command('delete')
     .summary('unbind a hostname')
-    .description('Delete a route. New connections are refused from then on, running ones go on.')
+    .description(
+      'Delete a route. New connections are refused from then on, running ones go on. A name below a platform domain is ' +
+        'given up with the last route in it, and kept from other orgs for the cool-down (see "weir policy show").',
+    )
     .argument('<hostname>', 'the route, as it was created')
     .option('--listener <kind>', "the route's listener: tls or http", 'tls');
   withChangeOptions(command);

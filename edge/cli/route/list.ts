@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import type { RouteView } from '../../../routing/control/views.ts';
 import { ROUTE_LISTENERS } from '../../../routing/model/route.ts';
+import { servicesText } from '../backends-text.ts';
 import { answered, ask } from '../control.ts';
 import { type ControlOptions, withControlOptions, withNotes } from '../options.ts';
 import { table } from '../output.ts';
-import { serviceText } from '../service-text.ts';
 
 interface Options extends ControlOptions {
   readonly org?: string;
@@ -46,7 +46,7 @@ function showRoutes(routes: readonly RouteView[]): string {
   return table(routes, [
     ['HOSTNAME', (route) => route.hostname],
     ['LISTENER', (route) => route.listener],
-    ['SERVICE', serviceText],
+    ['SERVICE', servicesText],
     ['PORT', (route) => route.backendPort],
     ['PROXY', (route) => route.proxyProtocol],
     ['REDIRECT', (route) => (route.redirectToHttps ? 'https' : '-')],

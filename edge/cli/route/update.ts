@@ -17,7 +17,7 @@ export function updateCommand(): Command {
     .description('Change a route. What is not named stays as it is, and so do connections that are running.')
     .argument('<hostname>', 'the route, as it was created')
     .option('--listener <kind>', "the route's listener: tls or http", 'tls')
-    .option('--org <org>', 'org (tenant) of the service')
+    .option('--org <org>', 'org (tenant) of the service: it has to hold the name')
     .option('--app <app>', 'app of the service')
     .option('--env <env>', 'environment of the app')
     .option('--process <type>', 'process type of the app')
@@ -31,7 +31,16 @@ export function updateCommand(): Command {
       'weir route update www.example.com --env staging',
       'weir route update www.example.com --proxy-protocol none',
     ],
-    exitCodes: ['ok', 'failed', 'usage', 'not-found', 'conflict', 'invalid', 'database-unavailable'],
+    exitCodes: [
+      'ok',
+      'failed',
+      'usage',
+      'not-found',
+      'conflict',
+      'invalid',
+      'database-unavailable',
+      'not-allowed',
+    ],
   });
   return command.action(updateRoute);
 }

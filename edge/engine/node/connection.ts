@@ -359,7 +359,7 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
       clientPort: this.clientPort,
       serverName: known?.serverName ?? null,
       route: known?.route ?? null,
-      service: known?.service ?? null,
+      service: candidate?.service ?? this.#refusal?.service ?? null,
       hasEch: known?.hasEch ?? false,
       backend: candidate === undefined ? null : placeText(candidate),
       bytesFromClient: this.#up.bytes,

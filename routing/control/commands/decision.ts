@@ -29,6 +29,11 @@ export function conflict(message: string): Refusal {
   return { kind: 'conflict', message };
 }
 
+/** The org has no right to it, or not yet. */
+export function notAllowed(message: string): Refusal {
+  return { kind: 'not-allowed', message };
+}
+
 /** One field does not fit what is there. */
 export function invalidField(field: FieldProblem['field'], problem: string): Refusal {
   return { kind: 'invalid', problems: [{ field, problem }] };

@@ -1,4 +1,5 @@
 import { invalid, ok, type Parsed } from '../../model/parsed.ts';
+import { type Port, parsePort } from '../../model/port.ts';
 import type { FieldProblem } from '../control.ts';
 
 /** Several fields that have been parsed: all of them, or every problem at once. */
@@ -28,6 +29,16 @@ export function fieldsOf<Values>(value: Values): Fields<Values> {
   return { kind: 'ok', value };
 }
 
+/** Puts fields together that were parsed apart. */
+export function joinFields<One extends object, Other extends object>(
+  one: Fields<One>,
+  other: Fields<Other>,
+): Fields<One & Other> {
+  if (one.kind === 'ok' && other.kind === 'ok') return fieldsOf({ ...one.value, ...other.value });
+  const problems = [one, other].flatMap((each) => (each.kind === 'invalid' ? each.problems : []));
+  return { kind: 'invalid', problems };
+}
+
 /** A text that has to be there. Callers may hand in what their types do not allow. */
 export function required<Value>(input: unknown, parse: (text: string) => Parsed<Value>): Parsed<Value> {
   if (input === undefined || input === null || input === '') return invalid('is required');
@@ -41,4 +52,10 @@ export function optional<Value, Absent>(
   parse: (input: unknown) => Parsed<Value>,
 ): Parsed<Value | Absent> {
   return input === undefined ? ok(absent) : parse(input);
+}
+
+/** A port that has to be there, as a number or as text. */
+export function parsePortField(input: unknown): Parsed<Port> {
+  if (input === undefined || input === null || input === '') return invalid('is required');
+  return parsePort(typeof input === 'number' ? input : String(input));
 }

@@ -1,10 +1,12 @@
-import { type Address, parseAddress } from '../../model/address.ts';
+import { type Address, parseAddress, parseIpv4Address } from '../../model/address.ts';
 import { ENDPOINT_STATES, type EndpointState } from '../../model/endpoint.ts';
 import { type HostPattern, parseHostPattern } from '../../model/hostname.ts';
 import { type Name, parseName } from '../../model/name.ts';
 import { invalid, ok, type Parsed } from '../../model/parsed.ts';
-import { type Port, parsePort } from '../../model/port.ts';
+import type { Port } from '../../model/port.ts';
 import {
+  type Backend,
+  type PortPlace,
   PROXY_PROTOCOLS,
   type ProxyProtocol,
   ROUTE_LISTENERS,
@@ -13,17 +15,34 @@ import {
 } from '../../model/route.ts';
 import { type Service, serviceKey } from '../../model/service.ts';
 import { flag, oneOf } from '../../model/shape.ts';
+import { DEFAULT_WEIGHT, type Weight } from '../../model/weight.ts';
 import type { EndpointReport, PortPool } from '../events/event.ts';
 import type {
   EndpointInput,
   PortInput,
+  PortName,
   PortPoolInput,
   RouteInput,
   RouteName,
   RouteUpdate,
   ServiceInput,
 } from '../inputs.ts';
-import { type Fields, fieldsOf, optional, parseFields, required } from './parse-fields.ts';
+import {
+  backendsOf,
+  checkBackends,
+  type OtherBackend,
+  parseOthers,
+  parseWeightField,
+} from './parse-backends.ts';
+import {
+  type Fields,
+  fieldsOf,
+  joinFields,
+  optional,
+  parseFields,
+  parsePortField,
+  required,
+} from './parse-fields.ts';
 
 /** Which route is meant. */
 export interface RouteIdentity {
@@ -35,15 +54,20 @@ export interface RouteIdentity {
 export interface RoutePatch extends RouteIdentity {
   readonly service: { readonly [Field in keyof Service]: Name | null };
   readonly backendPort: Port | null;
+  readonly weight: Weight | null;
+  readonly others: readonly OtherBackend[] | null;
   readonly proxyProtocol: ProxyProtocol | null;
   readonly redirectToHttps: boolean | null;
 }
 
-/** A port to bind; the lowest free one where `port` is null. */
+/** A port to bind; the lowest free one of the shared addresses where `port` is null. */
 export interface PortRequest {
+  readonly address: Address | null;
   readonly port: Port | null;
   readonly service: Service;
   readonly backendPort: Port;
+  readonly weight: Weight;
+  readonly others: readonly Backend[];
   readonly proxyProtocol: ProxyProtocol;
 }
 
@@ -61,19 +85,22 @@ export function parseRouteName(input: RouteName): Fields<RouteIdentity> {
 
 /** Parses a route to create. */
 export function parseRouteInput(input: RouteInput): Fields<Route> {
-  const fields = parseFields({
+  const own = parseFields({
     ...routeNameFields(input),
     ...serviceFields(input),
-    backendPort: port(input.backendPort),
+    backendPort: parsePortField(input.backendPort),
+    weight: parseWeightField(input.weight, DEFAULT_WEIGHT),
     proxyProtocol: optional(input.proxyProtocol, 'none' as const, oneOf(PROXY_PROTOCOLS)),
     redirectToHttps: redirect(input, false),
   });
+  const fields = joinFields(own, parseOthers(input.others, []));
   if (fields.kind === 'invalid') return fields;
-  const { listener, hostname, org, app, env, process, ...target } = fields.value;
-  return fieldsOf({
+  const { listener, hostname, org, app, env, process, others, ...target } = fields.value;
+  return checkBackends({
     listener,
     pattern: hostname,
     service: serviceKey({ org, app, env, process }),
+    others: backendsOf(org, others),
     ...target,
   });
 }
@@ -81,16 +108,18 @@ export function parseRouteInput(input: RouteInput): Fields<Route> {
 /** Parses what is to change; absent fields are null. */
 export function parseRouteUpdate(input: RouteUpdate): Fields<RoutePatch> {
   const name = (part: string | undefined) => optional(part, null, (given) => required(given, parseName));
-  const fields = parseFields({
+  const own = parseFields({
     ...routeNameFields(input),
     org: name(input.org),
     app: name(input.app),
     env: name(input.env),
     process: name(input.process),
-    backendPort: optional(input.backendPort, null, port),
+    backendPort: optional(input.backendPort, null, parsePortField),
+    weight: parseWeightField(input.weight, null),
     proxyProtocol: optional(input.proxyProtocol, null, oneOf(PROXY_PROTOCOLS)),
     redirectToHttps: redirect(input, null),
   });
+  const fields = joinFields(own, parseOthers(input.others, null));
   if (fields.kind === 'invalid') return fields;
   const { listener, hostname, org, app, env, process, ...target } = fields.value;
   return fieldsOf({ listener, pattern: hostname, service: { org, app, env, process }, ...target });
@@ -98,26 +127,32 @@ export function parseRouteUpdate(input: RouteUpdate): Fields<RoutePatch> {
 
 /** Parses a port to allocate. */
 export function parsePortInput(input: PortInput): Fields<PortRequest> {
-  const fields = parseFields({
-    port: optional(input.port, null, port),
+  const own = parseFields({
+    port: portFor(input),
+    address: optionalAddress(input),
     ...serviceFields(input),
-    backendPort: port(input.backendPort),
+    backendPort: parsePortField(input.backendPort),
+    weight: parseWeightField(input.weight, DEFAULT_WEIGHT),
     proxyProtocol: optional(input.proxyProtocol, 'none' as const, oneOf(PROXY_PROTOCOLS)),
   });
+  const fields = joinFields(own, parseOthers(input.others, []));
   if (fields.kind === 'invalid') return fields;
-  const { org, app, env, process, ...rest } = fields.value;
-  return fieldsOf({ service: { org, app, env, process }, ...rest });
+  const { org, app, env, process, others: asked, ...rest } = fields.value;
+  const service = { org, app, env, process };
+  const others = backendsOf(org, asked);
+  const checked = checkBackends({ ...rest, service: serviceKey(service), others });
+  return checked.kind === 'ok' ? fieldsOf({ ...rest, service, others }) : checked;
 }
 
 /** Parses which port is meant. */
-export function parsePortNumber(input: { readonly port: string | number }): Fields<{ readonly port: Port }> {
-  return parseFields({ port: port(input.port) });
+export function parsePortName(input: PortName): Fields<PortPlace> {
+  return parseFields({ port: parsePortField(input.port), address: optionalAddress(input) });
 }
 
 /** Parses the pool of ports. */
 export function parsePortPool(input: PortPoolInput): Fields<PortPool> {
-  const first = port(input.first);
-  const last = port(input.last);
+  const first = parsePortField(input.first);
+  const last = parsePortField(input.last);
   const isReversed = first.kind === 'ok' && last.kind === 'ok' && last.value < first.value;
   return parseFields({ first, last: isReversed ? invalid('must not be below the first') : last });
 }
@@ -152,11 +187,6 @@ function serviceFields(input: ServiceInput) {
   };
 }
 
-function port(input: unknown): Parsed<Port> {
-  if (input === undefined || input === null || input === '') return invalid('is required');
-  return parsePort(typeof input === 'number' ? input : String(input));
-}
-
 function redirect<Absent>(input: RouteName & { readonly redirectToHttps?: unknown }, absent: Absent) {
   if (input.redirectToHttps === true && input.listener !== 'http') {
     return invalid('is possible on the http listener only');
@@ -168,4 +198,14 @@ function addressFor(input: EndpointInput, state: Parsed<EndpointState>): Parsed<
   const isGone = state.kind === 'ok' && state.value === 'gone';
   if (isGone && input.address === undefined) return ok(null);
   return required(input.address, parseAddress);
+}
+
+function optionalAddress(input: { readonly address?: unknown }): Parsed<Address | null> {
+  return optional(input.address, null, (given) => required(given, parseIpv4Address));
+}
+
+/** The pool is of the shared addresses: on a dedicated one there is nothing to choose from. */
+function portFor({ port, address }: PortInput): Parsed<Port | null> {
+  if (port === undefined && address !== undefined) return invalid('is required with a dedicated address');
+  return optional(port, null, parsePortField);
 }

@@ -1,19 +1,33 @@
+import type { Address } from '../../model/address.ts';
 import { type Port, parsePort } from '../../model/port.ts';
+import type { PortPlace } from '../../model/route.ts';
 import { serviceKey } from '../../model/service.ts';
 import type { Control } from '../control.ts';
 import type { Statements } from '../database.ts';
-import { PORT_POOL_STREAM, type PortPool, portStream } from '../events/event.ts';
+import {
+  type AddressHolding,
+  addressStream,
+  PORT_POOL_STREAM,
+  type PortPool,
+  portStream,
+} from '../events/event.ts';
 import { loadStream, type StreamState } from '../events/event-log.ts';
+import { lockAllocations } from '../ownership/allocation-lock.ts';
+import { countSharedPorts, findBoundPort } from '../ownership/count-allocations.ts';
+import { loadQuotas, UNBOUNDED } from '../ownership/policy.ts';
+import { holdingAfter } from './decide-address.ts';
 import {
   bindingAfter,
   decideAllocatePort,
   decideDefinePortPool,
+  decidePutPort,
   decideReleasePort,
+  type PortFacts,
   poolAfter,
   refusalOfExhausted,
   refusalWithoutPool,
 } from './decide-port.ts';
-import { type PortRequest, parsePortInput, parsePortNumber, parsePortPool } from './parse-input.ts';
+import { type PortRequest, parsePortInput, parsePortName, parsePortPool } from './parse-input.ts';
 import type { Decided } from './run-command.ts';
 import type { RunCommand } from './runner.ts';
 import { portPoolViewOf, portViewOf } from './view-of-state.ts';
@@ -34,12 +48,9 @@ export function portCommands(
     releasePort: (input, meta) =>
       run({
         name: 'release-port',
-        input: parsePortNumber(input),
+        input: parsePortName(input),
         meta,
-        async decide(transaction, { port }) {
-          const state = await loadStream(transaction, portStream(port));
-          return { state, decision: decideReleasePort(bindingAfter(state?.last.event ?? null), port) };
-        },
+        decide: releasePort,
         view: portViewOf,
       }),
     definePortPool: (input, meta) =>
@@ -47,47 +58,97 @@ export function portCommands(
         name: 'define-port-pool',
         input: parsePortPool(input),
         meta,
-        async decide(transaction, pool) {
-          const state = await loadStream(transaction, PORT_POOL_STREAM);
-          return { state, decision: decideDefinePortPool(poolAfter(state?.last.event ?? null), pool) };
-        },
+        decide: definePortPool,
         view: portPoolViewOf,
       }),
   };
 }
 
-/** The name of the lock under which ports are chosen, among the advisory locks of a database: 'port' in ASCII. */
-const CHOICE_LOCK = 0x706f7274;
-
+/** Takes a port: the one that is named, or the lowest of the pool that is free. */
 async function allocatePort(transaction: Statements, request: PortRequest): Promise<Decided> {
+  return takePort(transaction, request, decideAllocatePort);
+}
+
+/**
+ * Makes a port what is wanted; without a number it is the one that the org has for this service and backend port. With
+ * `isTrusted` it may be outside of the pool and beyond the quota.
+ */
+export async function putPort(
+  transaction: Statements,
+  request: PortRequest,
+  isTrusted: boolean,
+): Promise<Decided> {
+  await lockAllocations(transaction);
+  const port = request.port ?? (await findBoundPort(transaction, request));
+  const decide: typeof decidePutPort = (present, binding, facts) =>
+    decidePutPort(present, binding, isTrusted ? { ...facts, pool: null, quotas: UNBOUNDED } : facts);
+  return takePort(transaction, { ...request, port }, decide);
+}
+
+/** The stream of the port that `putPort` would change; null where it would take a free one. */
+export async function locatePort(transaction: Statements, request: PortRequest): Promise<string | null> {
+  const { address } = request;
+  const port = request.port ?? (await findBoundPort(transaction, request));
+  return port === null ? null : portStream({ address, port });
+}
+
+/** Gives a port back. */
+export async function releasePort(transaction: Statements, place: PortPlace): Promise<Decided> {
+  const state = await loadStream(transaction, portStream(place));
+  return { state, decision: decideReleasePort(bindingAfter(state?.last.event ?? null), place) };
+}
+
+/** Says which ports may be allocated. */
+export async function definePortPool(transaction: Statements, pool: PortPool): Promise<Decided> {
+  await lockAllocations(transaction);
+  const state = await loadStream(transaction, PORT_POOL_STREAM);
+  return { state, decision: decideDefinePortPool(poolAfter(state?.last.event ?? null), pool) };
+}
+
+async function takePort(
+  transaction: Statements,
+  request: PortRequest,
+  decide: typeof decideAllocatePort,
+): Promise<Decided> {
+  await lockAllocations(transaction);
+  const { address, service: names } = request;
+  const service = serviceKey(names);
   const pool = poolAfter((await loadStream(transaction, PORT_POOL_STREAM))?.last.event ?? null);
-  const service = serviceKey(request.service);
-  const allocate = (port: Port, state: StreamState | null): Decided => {
+  const facts: PortFacts = {
+    pool,
+    quotas: await loadQuotas(transaction, names.org),
+    owned: address === null ? await countSharedPorts(transaction, names.org) : 0,
+    holding: address === null ? null : await loadHolding(transaction, address),
+  };
+  const take = (port: Port, state: StreamState | null): Decided => {
     const present = bindingAfter(state?.last.event ?? null);
-    return { state, decision: decideAllocatePort(pool, present, { ...request, service, port }) };
+    return { state, decision: decide(present, { ...request, service, port }, facts) };
   };
   if (request.port !== null) {
-    return allocate(request.port, await loadStream(transaction, portStream(request.port)));
+    const { port } = request;
+    return take(port, await loadStream(transaction, portStream({ address, port })));
   }
   if (pool === null) return { state: null, decision: refusalWithoutPool() };
 
-  // One at a time, or all of them would choose the same port. The lock ends with the transaction.
-  await transaction.query('select pg_advisory_xact_lock($1)', [CHOICE_LOCK]);
   for (let from: number = pool.first; ; from += 1) {
     const port = await findFreePort(transaction, from, pool);
     if (port === null) return { state: null, decision: refusalOfExhausted(pool) };
     // The projection may be behind the log, which decides.
-    const state = await loadStream(transaction, portStream(port));
-    if (bindingAfter(state?.last.event ?? null) === null) return allocate(port, state);
+    const state = await loadStream(transaction, portStream({ address: null, port }));
+    if (bindingAfter(state?.last.event ?? null) === null) return take(port, state);
     from = port;
   }
 }
 
-/** The lowest port of the pool, from `from` on, that is free in the projection. */
+async function loadHolding(transaction: Statements, address: Address): Promise<AddressHolding | null> {
+  return holdingAfter((await loadStream(transaction, addressStream(address)))?.last.event ?? null);
+}
+
+/** The lowest port of the pool, from `from` on, that is free on the shared addresses in the projection. */
 async function findFreePort(transaction: Statements, from: number, pool: PortPool): Promise<Port | null> {
   const [free] = await transaction.query<{ readonly port: number }>(
     `select candidate as port from generate_series($1::integer, $2::integer) as candidate
-     where not exists (select from weir.ports as taken where taken.port = candidate and not taken.is_deleted)
+     where not exists (select from weir.ports as taken where taken.port = candidate and taken.address is null and not taken.is_deleted)
      order by candidate limit 1`,
     [from, pool.last],
   );

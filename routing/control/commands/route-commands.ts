@@ -1,11 +1,31 @@
+import { domainOf } from '../../model/domain.ts';
+import { type Route, routeKey } from '../../model/route.ts';
+import { orgOf } from '../../model/service.ts';
 import type { Control } from '../control.ts';
 import type { Statements } from '../database.ts';
-import { routeStream } from '../events/event.ts';
+import { domainStream, routeStream } from '../events/event.ts';
 import { loadStream } from '../events/event-log.ts';
-import { decideCreateRoute, decideDeleteRoute, decideUpdateRoute, routeAfter } from './decide-route.ts';
-import type { Decision } from './decision.ts';
-import { parseRouteInput, parseRouteName, parseRouteUpdate, type RouteIdentity } from './parse-input.ts';
-import type { Decided } from './run-command.ts';
+import { holdOf, refusalToHold } from '../ownership/hold.ts';
+import { loadClaims } from '../ownership/load-claims.ts';
+import { lockName } from '../ownership/name-lock.ts';
+import { loadRoutesWithin } from '../ownership/routes-within.ts';
+import { claimAfter } from './decide-domain.ts';
+import {
+  decideCreateRoute,
+  decideDeleteRoute,
+  decidePutRoute,
+  decideUpdateRoute,
+  routeAfter,
+} from './decide-route.ts';
+import type { Refusal } from './decision.ts';
+import {
+  parseRouteInput,
+  parseRouteName,
+  parseRouteUpdate,
+  type RouteIdentity,
+  type RoutePatch,
+} from './parse-input.ts';
+import type { Accompanying, Decided } from './run-command.ts';
 import type { RunCommand } from './runner.ts';
 import { routeViewOf } from './view-of-state.ts';
 
@@ -17,8 +37,7 @@ export function routeCommands(run: RunCommand): Pick<Control, 'createRoute' | 'u
         name: 'create-route',
         input: parseRouteInput(input),
         meta,
-        decide: (transaction, route) =>
-          onRoute(transaction, route, (present) => decideCreateRoute(present, route)),
+        decide: createRoute,
         view: routeViewOf,
       }),
     updateRoute: (input, meta) =>
@@ -26,8 +45,7 @@ export function routeCommands(run: RunCommand): Pick<Control, 'createRoute' | 'u
         name: 'update-route',
         input: parseRouteUpdate(input),
         meta,
-        decide: (transaction, patch) =>
-          onRoute(transaction, patch, (present) => decideUpdateRoute(present, patch)),
+        decide: updateRoute,
         view: routeViewOf,
       }),
     deleteRoute: (input, meta) =>
@@ -35,18 +53,81 @@ export function routeCommands(run: RunCommand): Pick<Control, 'createRoute' | 'u
         name: 'delete-route',
         input: parseRouteName(input),
         meta,
-        decide: (transaction, identity) =>
-          onRoute(transaction, identity, (present) => decideDeleteRoute(present, identity)),
+        decide: deleteRoute,
         view: routeViewOf,
       }),
   };
 }
 
-async function onRoute(
-  transaction: Statements,
-  identity: RouteIdentity,
-  decide: (present: ReturnType<typeof routeAfter>) => Decision,
-): Promise<Decided> {
+/** Takes the name as well, where it lies open below a platform domain. */
+async function createRoute(transaction: Statements, route: Route): Promise<Decided> {
+  await lockName(transaction, domainOf(route.pattern));
+  const state = await loadStream(transaction, routeStream(route));
+  const present = routeAfter(state?.last.event ?? null);
+  const taken = await takeName(transaction, route);
+  if (taken.kind !== 'ok') return { state, decision: taken };
+  return { state, decision: decideCreateRoute(present, route), before: taken.events };
+}
+
+/** Creates a route, or makes it this one as a whole. Whoever calls it has locked its name. */
+export async function putRoute(transaction: Statements, route: Route): Promise<Decided> {
+  const state = await loadStream(transaction, routeStream(route));
+  const present = routeAfter(state?.last.event ?? null);
+  const decision = decidePutRoute(present, route);
+  const isSameOrg = present !== null && orgOf(present.service) === orgOf(route.service);
+  if (decision.kind !== 'record' || isSameOrg) return { state, decision };
+  const taken = await takeName(transaction, route);
+  return taken.kind === 'ok' ? { state, decision, before: taken.events } : { state, decision: taken };
+}
+
+/** Changes a route, which stays its org's. */
+async function updateRoute(transaction: Statements, patch: RoutePatch): Promise<Decided> {
+  const state = await loadStream(transaction, routeStream(patch));
+  return { state, decision: decideUpdateRoute(routeAfter(state?.last.event ?? null), patch) };
+}
+
+/** Gives the name up as well, where it was the last below a domain that the org had because it came first. */
+export async function deleteRoute(transaction: Statements, identity: RouteIdentity): Promise<Decided> {
+  await lockName(transaction, domainOf(identity.pattern));
   const state = await loadStream(transaction, routeStream(identity));
-  return { state, decision: decide(routeAfter(state?.last.event ?? null)) };
+  const present = routeAfter(state?.last.event ?? null);
+  const decision = decideDeleteRoute(present, identity);
+  const before = present === null ? [] : await giveNameUp(transaction, present);
+  return { state, decision, before };
+}
+
+type Taken = { readonly kind: 'ok'; readonly events: readonly Accompanying[] } | Refusal;
+
+async function takeName(transaction: Statements, route: Route): Promise<Taken> {
+  const org = orgOf(route.service);
+  const claims = await loadClaims(transaction, domainOf(route.pattern), 'above');
+  const hold = holdOf(org, route.pattern, claims);
+  if (hold.kind === 'held') return { kind: 'ok', events: [] };
+  if (hold.kind !== 'open') return hold;
+
+  const { domain } = hold;
+  const refusal = refusalToHold(
+    { domain, org, isPlatform: false },
+    await loadClaims(transaction, domain, 'above-and-below'),
+  );
+  if (refusal !== null) return refusal;
+  const state = await loadStream(transaction, domainStream({ domain, org }));
+  // One that the org is about to prove goes on asking for the same record.
+  const token = claimAfter(state?.last.event ?? null)?.token ?? '';
+  const claim = { domain, org, token, proof: 'platform', isPlatform: false } as const;
+  return { kind: 'ok', events: [{ state, event: { type: 'domain.granted', payload: claim } }] };
+}
+
+async function giveNameUp(transaction: Statements, route: Route): Promise<readonly Accompanying[]> {
+  const claims = await loadClaims(transaction, domainOf(route.pattern), 'above');
+  const released: Accompanying[] = [];
+  // Not only the nearest: a domain that is held by itself may lie between.
+  for (const { claim, state: standing } of claims) {
+    if (standing !== 'held' || claim.proof !== 'platform') continue;
+    const others = await loadRoutesWithin(transaction, claim.domain);
+    if (others.some((other) => routeKey(other) !== routeKey(route))) continue;
+    const state = await loadStream(transaction, domainStream(claim));
+    released.push({ state, event: { type: 'domain.released', payload: claim } });
+  }
+  return released;
 }

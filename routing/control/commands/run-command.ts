@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database, Ending, Statements } from '../database.ts';
-import { DatabaseError } from '../database-error.ts';
+import { DatabaseError, isRollback } from '../database-error.ts';
 import type { ControlEvent } from '../events/event.ts';
 import { appendEvent, loadStateAt, type Origin, type StreamState } from '../events/event-log.ts';
 import { conflict, type Decision, type Refusal } from './decision.ts';
@@ -23,6 +23,14 @@ export interface Decided {
   readonly decision: Decision;
   /** Null where the stream has no event yet. */
   readonly state: StreamState | null;
+  /** What is recorded with it, before it, where something is recorded. */
+  readonly before?: readonly Accompanying[];
+}
+
+/** An event on another stream, in the same transaction. */
+export interface Accompanying {
+  readonly event: ControlEvent;
+  readonly state: StreamState | null;
 }
 
 /** The state that a command led to, or found. */
@@ -37,17 +45,36 @@ export type Outcome =
  * key: it may be otherwise the next time.
  */
 export async function runCommand(database: Database, command: Command): Promise<Outcome> {
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const outcome = await database.transaction((transaction) => attempt(transaction, command));
-    if (outcome.kind !== 'lost-race') return outcome;
-  }
-  throw new DatabaseError(
-    'unavailable',
-    `too many others change the same thing as ${command.name}; try again`,
-  );
+  return untilWon(command.name, () => database.transaction((transaction) => attempt(transaction, command)));
 }
 
-type Attempt = Outcome | { readonly kind: 'lost-race' };
+/** Tries a transaction again for as long as somebody else's came first. */
+export async function untilWon<Value extends { readonly kind: string }>(
+  name: string,
+  tryOnce: () => Promise<Value | LostRace>,
+): Promise<Value> {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const outcome = await tryOnce().catch(lostRaceIn);
+    if (isWon(outcome)) return outcome;
+  }
+  throw new DatabaseError('unavailable', `too many others change the same thing as ${name}; try again`);
+}
+
+function isWon<Value extends { readonly kind: string }>(outcome: Value | LostRace): outcome is Value {
+  return outcome.kind !== 'lost-race';
+}
+
+/** A transaction that the server ended for another's sake (a deadlock) has lost as well; nothing of it is there. */
+function lostRaceIn(error: unknown): LostRace {
+  if (isRollback(error)) return { kind: 'lost-race' };
+  throw error;
+}
+
+interface LostRace {
+  readonly kind: 'lost-race';
+}
+
+type Attempt = Outcome | LostRace;
 
 async function attempt(transaction: Statements, command: Command): Promise<Ending<Attempt>> {
   const { idempotencyKey } = command.origin;
@@ -55,13 +82,9 @@ async function attempt(transaction: Statements, command: Command): Promise<Endin
     const earlier = await claimKey(transaction, command, idempotencyKey);
     if (earlier !== null) return { end: 'rollback', value: earlier };
   }
-  const { decision, state: present } = await command.decide(transaction);
-  if (decision.kind !== 'record' && decision.kind !== 'unchanged')
-    return { end: 'rollback', value: decision };
-
-  const state =
-    decision.kind === 'record' ? await append(transaction, command, decision.event, present) : present;
-  if (state === null) return { end: 'rollback', value: { kind: 'lost-race' } };
+  const step = await carryOut(transaction, command);
+  if (step.kind !== 'ok') return { end: 'rollback', value: step };
+  const { state } = step;
   if (idempotencyKey !== null) {
     await transaction.query('update weir.commands set result = $2 where idempotency_key = $1', [
       idempotencyKey,
@@ -69,6 +92,40 @@ async function attempt(transaction: Statements, command: Command): Promise<Endin
     ]);
   }
   return { end: 'commit', value: { kind: 'ok', state, isReplay: false } };
+}
+
+/** What a command came to inside of a transaction that goes on. */
+export type Step =
+  | {
+      readonly kind: 'ok';
+      /** Before it; null where there was nothing. */
+      readonly previous: StreamState | null;
+      readonly state: StreamState;
+      readonly isChanged: boolean;
+    }
+  | LostRace
+  | Refusal;
+
+/** Decides and appends; the caller rolls back where nothing came of it. */
+export async function carryOut(
+  transaction: Statements,
+  { decide, origin }: Pick<Command, 'decide' | 'origin'>,
+): Promise<Step> {
+  const { decision, state: previous, before = [] } = await decide(transaction);
+  switch (decision.kind) {
+    case 'unchanged':
+      if (previous === null) throw new Error('what is not there cannot stay as it is');
+      return { kind: 'ok', previous, state: previous, isChanged: false };
+    case 'record': {
+      for (const { event, state } of before) {
+        if ((await append(transaction, origin, event, state)) === null) return { kind: 'lost-race' };
+      }
+      const state = await append(transaction, origin, decision.event, previous);
+      return state === null ? { kind: 'lost-race' } : { kind: 'ok', previous, state, isChanged: true };
+    }
+    default:
+      return decision;
+  }
 }
 
 /** Null where the key is this command's now, else what came of the command that had it. */
@@ -106,7 +163,7 @@ function fingerprintOf({ name, input }: Command): string {
 
 async function append(
   transaction: Statements,
-  { origin }: Command,
+  origin: Origin,
   event: ControlEvent,
   present: StreamState | null,
 ): Promise<StreamState | null> {

@@ -1,12 +1,27 @@
-import { parseAddress } from '../../model/address.ts';
+import { parseAddress, parseIpv4Address } from '../../model/address.ts';
+import { parseDomain } from '../../model/domain.ts';
 import { ENDPOINT_STATES } from '../../model/endpoint.ts';
+import { type Ipv4Range, parseIpv4Range } from '../../model/ipv4-range.ts';
 import { parseName } from '../../model/name.ts';
 import { invalid, ok, type Parsed } from '../../model/parsed.ts';
 import { parsePort } from '../../model/port.ts';
-import { PORT_BINDING, parseServiceText, ROUTE } from '../../model/route-shape.ts';
-import { decodeObject, number, oneOf, type Shape, text } from '../../model/shape.ts';
-import type { ControlEvent, EndpointReport, EventType, PortPool, RecordedEvent } from './event.ts';
-import { streamOf } from './event.ts';
+import { parseOrgQuota, parseQuota } from '../../model/quota.ts';
+import { checkTarget, PORT_BINDING, parseServiceText, ROUTE } from '../../model/route-shape.ts';
+import { decodeObject, flag, list, number, oneOf, type Shape, text } from '../../model/shape.ts';
+import {
+  type AddressHolding,
+  type AddressPool,
+  type ControlEvent,
+  DOMAIN_PROOFS,
+  type DomainClaim,
+  type EndpointReport,
+  type EventType,
+  type OrgPolicy,
+  type Policy,
+  type PortPool,
+  type RecordedEvent,
+  streamOf,
+} from './event.ts';
 import { currentVersion, UPCASTERS, type Upcasters } from './upcasters.ts';
 
 /** A row of `weir.events` as `pg` reads it; a bigint comes as text. */
@@ -54,13 +69,22 @@ export function decodeEvent(row: EventRow, upcasters: Upcasters = UPCASTERS): Pa
 type Decoders = { readonly [Type in EventType]: (payload: unknown) => Parsed<ControlEvent> };
 
 const DECODERS: Decoders = {
-  'route.created': (payload) => withType('route.created', decodeObject(payload, ROUTE)),
-  'route.updated': (payload) => withType('route.updated', decodeObject(payload, ROUTE)),
-  'route.deleted': (payload) => withType('route.deleted', decodeObject(payload, ROUTE)),
-  'port.allocated': (payload) => withType('port.allocated', decodeObject(payload, PORT_BINDING)),
-  'port.released': (payload) => withType('port.released', decodeObject(payload, PORT_BINDING)),
+  'route.created': (payload) => withType('route.created', checkTarget(decodeObject(payload, ROUTE))),
+  'route.updated': (payload) => withType('route.updated', checkTarget(decodeObject(payload, ROUTE))),
+  'route.deleted': (payload) => withType('route.deleted', checkTarget(decodeObject(payload, ROUTE))),
+  'port.allocated': (payload) => withType('port.allocated', checkTarget(decodeObject(payload, PORT_BINDING))),
+  'port.updated': (payload) => withType('port.updated', checkTarget(decodeObject(payload, PORT_BINDING))),
+  'port.released': (payload) => withType('port.released', checkTarget(decodeObject(payload, PORT_BINDING))),
   'endpoint.reported': (payload) => withType('endpoint.reported', decodeObject(payload, ENDPOINT)),
   'port-pool.defined': (payload) => withType('port-pool.defined', decodePool(payload)),
+  'domain.claimed': (payload) => withType('domain.claimed', decodeObject(payload, DOMAIN_CLAIM)),
+  'domain.granted': (payload) => withType('domain.granted', decodeObject(payload, DOMAIN_CLAIM)),
+  'domain.released': (payload) => withType('domain.released', decodeObject(payload, DOMAIN_CLAIM)),
+  'address.allocated': (payload) => withType('address.allocated', decodeObject(payload, ADDRESS)),
+  'address.released': (payload) => withType('address.released', decodeObject(payload, ADDRESS)),
+  'address-pool.defined': (payload) => withType('address-pool.defined', decodeObject(payload, ADDRESS_POOL)),
+  'policy.defined': (payload) => withType('policy.defined', decodeObject(payload, POLICY)),
+  'org-policy.defined': (payload) => withType('org-policy.defined', decodeObject(payload, ORG_POLICY)),
 };
 
 const EVENT_TYPES = Object.keys(DECODERS) as EventType[];
@@ -85,3 +109,34 @@ function decodePool(payload: unknown): Parsed<PortPool> {
 }
 
 const PORT_POOL: Shape<PortPool> = { first: number(parsePort), last: number(parsePort) };
+
+const DOMAIN_CLAIM: Shape<DomainClaim> = {
+  domain: text(parseDomain),
+  org: text(parseName),
+  token: text(ok),
+  proof: oneOf(DOMAIN_PROOFS),
+  isPlatform: flag,
+};
+
+const ADDRESS: Shape<AddressHolding> = { address: text(parseIpv4Address), org: text(parseName) };
+
+const ADDRESS_POOL: Shape<AddressPool> = { ranges: list(decodeRange) };
+
+function decodeRange(input: unknown): Parsed<Ipv4Range> {
+  const range = decodeObject(input, { first: text(ok), last: text(ok) });
+  return range.kind === 'ok' ? parseIpv4Range(`${range.value.first}-${range.value.last}`) : range;
+}
+
+const POLICY: Shape<Policy> = {
+  portQuota: parseQuota,
+  addressQuota: parseQuota,
+  coolDownMs: number((ms) =>
+    Number.isSafeInteger(ms) && ms >= 0 ? ok(ms) : invalid('must be whole milliseconds, 0 or more'),
+  ),
+};
+
+const ORG_POLICY: Shape<OrgPolicy> = {
+  org: text(parseName),
+  portQuota: parseOrgQuota,
+  addressQuota: parseOrgQuota,
+};

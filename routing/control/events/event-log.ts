@@ -26,6 +26,15 @@ export async function loadStream(database: Statements, stream: string): Promise<
   return loadState(database, 'events.stream = $1 order by events.stream_version desc limit 1', stream);
 }
 
+/** What each of these streams is at this moment; without those that have no event. */
+export async function loadLastEvents(
+  database: Statements,
+  streams: readonly string[],
+): Promise<ReadonlyMap<string, ControlEvent>> {
+  const rows = await database.query<EventRow>(SELECT_LAST_EVENTS, [streams]);
+  return new Map(rows.map((row) => [row.stream, readable(row).event]));
+}
+
 /** What the stream was right after one of its events. */
 export async function loadStateAt(database: Statements, seq: number): Promise<StreamState | null> {
   return loadState(database, 'events.seq = $1', seq);
@@ -82,22 +91,32 @@ async function loadState(
   );
   const row = rows[0];
   if (row === undefined) return null;
-  const recorded = decodeEvent(row);
-  if (recorded.kind === 'invalid') {
-    throw new DatabaseError(
-      'query',
-      `event ${row.seq} of ${row.stream} cannot be read: it ${recorded.problem}`,
-    );
-  }
-  return { last: recorded.value, createdAt: row.created_at ?? row.recorded_at };
+  return { last: readable(row), createdAt: row.created_at ?? row.recorded_at };
 }
+
+/** Decodes an event that a decision hangs on. Throws a `DatabaseError` where it cannot be read. */
+export function readable(row: EventRow): RecordedEvent {
+  const recorded = decodeEvent(row);
+  if (recorded.kind === 'ok') return recorded.value;
+  throw new DatabaseError(
+    'query',
+    `event ${row.seq} of ${row.stream} cannot be read: it ${recorded.problem}`,
+  );
+}
+
+const SELECT_LAST_EVENTS = `
+  select ${EVENT_COLUMNS}
+  from unnest($1::text[]) as wanted (stream)
+  cross join lateral (
+    select * from weir.events where events.stream = wanted.stream order by stream_version desc limit 1
+  ) as events`;
 
 const SELECT_STATE = `
   select ${EVENT_COLUMNS}, created.recorded_at as created_at
   from weir.events
   left join lateral (
     select first.recorded_at from weir.events as first
-    where events.type in ('route.updated', 'route.deleted', 'port.released')
+    where events.type in ('route.updated', 'route.deleted', 'port.updated', 'port.released')
       and first.stream = events.stream and first.stream_version < events.stream_version
       and first.type in ('route.created', 'port.allocated')
     order by first.stream_version desc limit 1

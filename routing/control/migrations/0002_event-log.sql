@@ -9,12 +9,15 @@ create table weir.events (
   type text not null,
   schema_version integer not null check (schema_version > 0),
   payload jsonb not null,
+  -- The org that it is about, null where it is about none.
+  org text generated always as (coalesce(payload ->> 'org', nullif(split_part(payload ->> 'service', '/', 1), ''))) stored,
   actor text not null,
   reason text,
   idempotency_key text,
   recorded_at timestamptz not null default clock_timestamp(),
   unique (stream, stream_version)
 );
+create index events_by_org on weir.events (org, seq);
 
 create function weir.refuse_rewriting() returns trigger language plpgsql as $$
 begin

@@ -28,23 +28,27 @@ create table weir.failed_events (
 
 -- What follows is derived from the log: no foreign keys, which would only cost, and no value that the log does not have.
 
--- Every service that a route, a port or an endpoint has named. Its revision is that of the first.
+-- Every service that a route, a port or an endpoint has named. Its revision is that of the first, which may have named
+-- several.
 create table weir.services (
   key text primary key,
   org text not null,
   app text not null,
   env text not null,
   process text not null,
-  revision bigint not null unique,
+  revision bigint not null,
   is_deleted boolean not null default false
 );
 
+-- `others` are the backends beside the first, as the model has them: [{service, backendPort, weight}].
 create table weir.routes (
   key text primary key,
   listener text not null check (listener in ('tls', 'http')),
   hostname text not null,
   service text not null,
   backend_port integer not null check (backend_port between 1 and 65535),
+  weight integer not null check (weight between 0 and 1000000),
+  others jsonb not null check (jsonb_typeof(others) = 'array'),
   proxy_protocol text not null check (proxy_protocol in ('none', 'v2')),
   redirect_to_https boolean not null,
   revision bigint not null unique,
@@ -55,17 +59,22 @@ create table weir.routes (
 );
 create index routes_by_service on weir.routes (service);
 
+-- Without an `address` it is a port of the addresses that all orgs share.
 create table weir.ports (
   key text primary key,
-  port integer not null unique check (port between 1 and 65535),
+  address text,
+  port integer not null check (port between 1 and 65535),
   service text not null,
   backend_port integer not null check (backend_port between 1 and 65535),
+  weight integer not null check (weight between 0 and 1000000),
+  others jsonb not null check (jsonb_typeof(others) = 'array'),
   proxy_protocol text not null check (proxy_protocol in ('none', 'v2')),
   revision bigint not null unique,
   is_deleted boolean not null,
   actor text not null,
   created_at timestamptz not null,
-  updated_at timestamptz not null
+  updated_at timestamptz not null,
+  unique nulls not distinct (port, address)
 );
 create index ports_by_service on weir.ports (service);
 
@@ -122,12 +131,13 @@ create view weir.changes (revision, kind, key, body) as
   select revision, 'route'::text, key,
     case when not is_deleted then jsonb_build_object(
       'listener', listener, 'pattern', hostname, 'service', service, 'backendPort', backend_port,
-      'proxyProtocol', proxy_protocol, 'redirectToHttps', redirect_to_https) end
+      'weight', weight, 'others', others, 'proxyProtocol', proxy_protocol, 'redirectToHttps', redirect_to_https) end
   from weir.routes
   union all
   select revision, 'port'::text, key,
     case when not is_deleted then jsonb_build_object(
-      'port', port, 'service', service, 'backendPort', backend_port, 'proxyProtocol', proxy_protocol) end
+      'address', address, 'port', port, 'service', service, 'backendPort', backend_port, 'weight', weight, 'others', others,
+      'proxyProtocol', proxy_protocol) end
   from weir.ports
   union all
   select revision, 'endpoint'::text, key,

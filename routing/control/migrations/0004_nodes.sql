@@ -7,6 +7,7 @@ create table weir.nodes (
   revision bigint not null,
   listeners jsonb not null default '[]',
   errors jsonb not null default '[]',
+  public_addresses jsonb not null default '[]',
   started_at timestamptz not null,
   reported_at timestamptz not null default clock_timestamp()
 );

@@ -1,71 +1,31 @@
-import type { PortBinding, Route } from '../../model/route.ts';
 import { parseServiceKey } from '../../model/service.ts';
-import type { EndpointReport, PortPool, RecordedEvent } from '../events/event.ts';
-
-/** The rows that a batch of events leaves behind, as the projections' statements take them: at most one for each key. */
-export interface ProjectedRows {
-  readonly services: readonly ServiceRow[];
-  readonly routes: readonly RouteRow[];
-  readonly ports: readonly PortRow[];
-  readonly endpoints: readonly EndpointRow[];
-  readonly portPools: readonly PortPoolRow[];
-}
+import type { AddressPool, RecordedEvent } from '../events/event.ts';
+import {
+  type AddressPoolRow,
+  type AddressRow,
+  addressColumns,
+  type CreatedRow,
+  type DomainRow,
+  domainColumns,
+  type EndpointRow,
+  endpointColumns,
+  orgPolicyColumns,
+  type PolicyRow,
+  type PortPoolRow,
+  type PortRow,
+  type ProjectedRows,
+  policyColumns,
+  portColumns,
+  portPoolColumns,
+  type RouteRow,
+  routeColumns,
+  type ServiceRow,
+} from './rows.ts';
 
 /** An event and the revision that it becomes. */
 export interface Revised {
   readonly revision: number;
   readonly recorded: RecordedEvent;
-}
-
-interface Row {
-  readonly key: string;
-  readonly revision: number;
-  readonly is_deleted: boolean;
-}
-
-interface ChangedRow extends Row {
-  readonly actor: string;
-  readonly updated_at: Date;
-}
-
-interface CreatedRow extends ChangedRow {
-  /** Null where the beginning is not in this batch: it stays as it is. */
-  readonly created_at: Date | null;
-}
-
-interface ServiceRow extends Row {
-  readonly org: string;
-  readonly app: string;
-  readonly env: string;
-  readonly process: string;
-}
-
-interface TargetRow extends CreatedRow {
-  readonly service: string;
-  readonly backend_port: number;
-  readonly proxy_protocol: string;
-}
-
-interface RouteRow extends TargetRow {
-  readonly listener: string;
-  readonly hostname: string;
-  readonly redirect_to_https: boolean;
-}
-
-interface PortRow extends TargetRow {
-  readonly port: number;
-}
-
-interface EndpointRow extends ChangedRow {
-  readonly service: string;
-  readonly instance: string;
-  readonly address: string;
-  readonly is_ready: boolean;
-}
-
-interface PortPoolRow extends ChangedRow {
-  readonly first_port: number;
-  readonly last_port: number;
 }
 
 /** Folds events, in the order of their revisions, into rows. Pure: the same events give the same rows in any batches. */
@@ -75,11 +35,17 @@ export function foldEvents(events: readonly Revised[]): ProjectedRows {
   const ports = new Map<string, PortRow>();
   const endpoints = new Map<string, EndpointRow>();
   const portPools = new Map<string, PortPoolRow>();
+  const domains = new Map<string, DomainRow>();
+  const addresses = new Map<string, AddressRow>();
+  const addressPools = new Map<string, AddressPoolRow>();
+  const policies = new Map<string, PolicyRow>();
 
   for (const { revision, recorded } of events) {
     const { event, stream } = recorded;
     const base = { revision, actor: recorded.actor, updated_at: recorded.recordedAt };
     if ('service' in event.payload) addService(services, event.payload.service, revision);
+    if ('others' in event.payload)
+      for (const { service } of event.payload.others) addService(services, service, revision);
     switch (event.type) {
       case 'route.created':
       case 'route.updated':
@@ -91,6 +57,7 @@ export function foldEvents(events: readonly Revised[]): ProjectedRows {
         break;
       }
       case 'port.allocated':
+      case 'port.updated':
       case 'port.released': {
         const created_at = createdAt(event.type === 'port.allocated', recorded, ports.get(stream));
         const row = { ...base, key: stream, created_at, is_deleted: event.type === 'port.released' };
@@ -105,6 +72,31 @@ export function foldEvents(events: readonly Revised[]): ProjectedRows {
       case 'port-pool.defined':
         portPools.set(stream, { ...base, key: stream, is_deleted: false, ...portPoolColumns(event.payload) });
         break;
+      case 'domain.claimed':
+      case 'domain.granted':
+      case 'domain.released': {
+        const key = stream.slice('domain/'.length);
+        const is_deleted = event.type === 'domain.released';
+        domains.set(key, { ...base, key, is_deleted, ...domainColumns(event.payload) });
+        break;
+      }
+      case 'address.allocated':
+      case 'address.released': {
+        const is_deleted = event.type === 'address.released';
+        addresses.set(stream, { ...base, key: stream, is_deleted, ...addressColumns(event.payload) });
+        break;
+      }
+      case 'address-pool.defined': {
+        const { ranges }: AddressPool = event.payload;
+        addressPools.set(stream, { ...base, key: stream, is_deleted: false, ranges });
+        break;
+      }
+      case 'policy.defined':
+        policies.set(stream, { ...base, key: stream, is_deleted: false, ...policyColumns(event.payload) });
+        break;
+      case 'org-policy.defined':
+        policies.set(stream, { ...base, key: stream, is_deleted: false, ...orgPolicyColumns(event.payload) });
+        break;
       default:
         event satisfies never;
     }
@@ -115,6 +107,10 @@ export function foldEvents(events: readonly Revised[]): ProjectedRows {
     ports: [...ports.values()],
     endpoints: [...endpoints.values()],
     portPools: [...portPools.values()],
+    domains: [...domains.values()],
+    addresses: [...addresses.values()],
+    addressPools: [...addressPools.values()],
+    policies: [...policies.values()],
   };
 }
 
@@ -132,38 +128,4 @@ function createdAt(
   before: CreatedRow | undefined,
 ): Date | null {
   return isBeginning ? recorded.recordedAt : (before?.created_at ?? null);
-}
-
-function routeColumns(route: Route) {
-  return {
-    listener: route.listener,
-    hostname: route.pattern,
-    service: route.service,
-    backend_port: route.backendPort,
-    proxy_protocol: route.proxyProtocol,
-    redirect_to_https: route.redirectToHttps,
-  };
-}
-
-function portColumns(binding: PortBinding) {
-  return {
-    port: binding.port,
-    service: binding.service,
-    backend_port: binding.backendPort,
-    proxy_protocol: binding.proxyProtocol,
-  };
-}
-
-function endpointColumns(endpoint: EndpointReport) {
-  return {
-    service: endpoint.service,
-    instance: endpoint.instance,
-    address: endpoint.address,
-    is_ready: endpoint.state === 'ready',
-    is_deleted: endpoint.state === 'gone',
-  };
-}
-
-function portPoolColumns(pool: PortPool) {
-  return { first_port: pool.first, last_port: pool.last };
 }

@@ -1,7 +1,17 @@
 import type { Statements } from '../database.ts';
 
 /** The tables that are derived from the log. */
-export const PROJECTIONS = ['services', 'routes', 'ports', 'endpoints', 'port_pool'] as const;
+export const PROJECTIONS = [
+  'services',
+  'routes',
+  'ports',
+  'endpoints',
+  'port_pool',
+  'domains',
+  'addresses',
+  'address_pool',
+  'policies',
+] as const;
 
 export type Projection = (typeof PROJECTIONS)[number];
 

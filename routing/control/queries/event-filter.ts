@@ -40,7 +40,7 @@ export function parseEventFilter(input: EventFilterInput, now: number = Date.now
  */
 export const EVENT_CONDITION = `
   ($1::text[] is null or events.stream = any ($1))
-  and ($2::text is null or split_part(events.payload ->> 'service', '/', 1) = $2)
+  and ($2::text is null or events.org = $2)
   and events.seq >= $3::bigint
   and ($4::timestamptz is null or events.recorded_at >= $4)`;
 

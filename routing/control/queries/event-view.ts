@@ -1,6 +1,8 @@
+import { formatDuration } from '../../../config/duration.ts';
+import { rangeText } from '../../model/ipv4-range.ts';
 import type { PortBinding, Route } from '../../model/route.ts';
 import { decodeEvent, type EventRow } from '../events/decode-event.ts';
-import type { ControlEvent } from '../events/event.ts';
+import type { ControlEvent, DomainClaim, OrgPolicy, Policy } from '../events/event.ts';
 import { EVENT_COLUMNS } from '../events/event-log.ts';
 import type { EventView } from '../views.ts';
 
@@ -38,17 +40,52 @@ function summaryOf({ type, payload }: ControlEvent): string {
     case 'route.deleted':
       return `${payload.pattern} → ${targetOf(payload)}${payload.redirectToHttps ? ', redirects to https' : ''}`;
     case 'port.allocated':
+    case 'port.updated':
     case 'port.released':
-      return `port ${payload.port} → ${targetOf(payload)}`;
+      return `port ${payload.port}${payload.address === null ? '' : ` of ${payload.address}`} → ${targetOf(payload)}`;
     case 'endpoint.reported':
       return `${payload.service}/${payload.instance} at ${payload.address} is ${payload.state}`;
     case 'port-pool.defined':
       return `ports ${payload.first} to ${payload.last}`;
+    case 'domain.claimed':
+    case 'domain.granted':
+    case 'domain.released':
+      return `${payload.org} ${CLAIM_VERBS[type]} ${domainText(payload)}`;
+    case 'address.allocated':
+    case 'address.released':
+      return `${payload.address} of ${payload.org}`;
+    case 'address-pool.defined':
+      return `addresses ${payload.ranges.map(rangeText).join(', ')}`;
+    case 'policy.defined':
+      return `${quotasText(payload)}, cool-down ${formatDuration(payload.coolDownMs)}`;
+    case 'org-policy.defined':
+      return `${payload.org}: ${quotasText(payload)}`;
     default:
       return type satisfies never;
   }
 }
 
-function targetOf({ service, backendPort, proxyProtocol }: Route | PortBinding): string {
-  return `${service} port ${backendPort}${proxyProtocol === 'none' ? '' : `, PROXY ${proxyProtocol}`}`;
+const CLAIM_VERBS = {
+  'domain.claimed': 'claims',
+  'domain.granted': 'holds',
+  'domain.released': 'gives up',
+} as const;
+
+function domainText({ domain, proof, isPlatform }: DomainClaim): string {
+  const how = proof === 'none' ? 'not proved' : PROOF_WORDS[proof];
+  return `${domain} (${how}${isPlatform ? ', open to all orgs' : ''})`;
+}
+
+const PROOF_WORDS = { dns: 'by DNS', trusted: 'trusted', platform: 'below a platform domain' } as const;
+
+function quotasText({ portQuota, addressQuota }: Policy | OrgPolicy): string {
+  return `port quota ${portQuota}, address quota ${addressQuota}`;
+}
+
+function targetOf({ service, backendPort, weight, others, proxyProtocol }: Route | PortBinding): string {
+  const backends = [{ service, backendPort, weight }, ...others];
+  const share = (backend: { readonly weight: number }) =>
+    others.length === 0 ? '' : ` weight ${backend.weight}`;
+  const names = backends.map((each) => `${each.service} port ${each.backendPort}${share(each)}`);
+  return `${names.join(', ')}${proxyProtocol === 'none' ? '' : `, PROXY ${proxyProtocol}`}`;
 }

@@ -1,3 +1,4 @@
+import { backendViews } from '../backend-view.ts';
 import type { Statements } from '../database.ts';
 import type { EndpointFilter } from '../inputs.ts';
 import type { EndpointView, PortView, RouteView } from '../views.ts';
@@ -24,19 +25,20 @@ export async function findRoute(database: Statements, key: string): Promise<Rout
   return row === undefined ? null : routeView(row);
 }
 
-/** The ports that are allocated, by number. */
+/** The ports that are allocated, by number, those of the shared addresses before those of dedicated ones. */
 export async function listPorts(
   database: Statements,
-  filter: { readonly org?: string | undefined },
+  filter: { readonly org?: string | undefined; readonly address?: string | undefined },
 ): Promise<readonly PortView[]> {
-  const rows = await database.query<TargetRow & { readonly port: number }>(
+  const rows = await database.query<PortRow>(
     `select binding.*, service.org, service.app, service.env, service.process
      from weir.ports as binding join weir.services as service on service.key = binding.service
      where not binding.is_deleted and ($1::text is null or service.org = $1)
-     order by binding.port`,
-    [term(filter.org)],
+       and ($2::text is null or binding.address = $2)
+     order by binding.port, binding.address nulls first`,
+    [term(filter.org), term(filter.address)],
   );
-  return rows.map((row) => ({ port: row.port, ...targetView(row) }));
+  return rows.map((row) => ({ port: row.port, address: row.address, ...targetView(row) }));
 }
 
 /** The endpoints that are there, by service and instance. */
@@ -62,7 +64,8 @@ export async function listEndpoints(
   }));
 }
 
-interface ChangeRow {
+/** What the rows of all lists have. */
+export interface ChangeRow {
   readonly revision: string;
   readonly actor: string;
   readonly updated_at: Date;
@@ -77,6 +80,8 @@ interface ServiceRow {
 
 interface TargetRow extends ChangeRow, ServiceRow {
   readonly backend_port: number;
+  readonly weight: number;
+  readonly others: Parameters<typeof backendViews>[0];
   readonly proxy_protocol: 'none' | 'v2';
   readonly created_at: Date;
 }
@@ -85,6 +90,11 @@ interface RouteRow extends TargetRow {
   readonly hostname: string;
   readonly listener: 'tls' | 'http';
   readonly redirect_to_https: boolean;
+}
+
+interface PortRow extends TargetRow {
+  readonly port: number;
+  readonly address: string | null;
 }
 
 interface EndpointRow extends ChangeRow, ServiceRow {
@@ -108,6 +118,8 @@ function targetView(row: TargetRow) {
   return {
     ...serviceView(row),
     backendPort: row.backend_port,
+    weight: row.weight,
+    others: backendViews(row.others),
     proxyProtocol: row.proxy_protocol,
     ...changeView(row),
     createdAt: row.created_at.toISOString(),
@@ -118,11 +130,13 @@ function serviceView({ org, app, env, process }: ServiceRow) {
   return { org, app, env, process };
 }
 
-function changeView(row: ChangeRow) {
+/** What the views of all lists have. */
+export function changeView(row: ChangeRow) {
   return { revision: Number(row.revision), actor: row.actor, updatedAt: row.updated_at.toISOString() };
 }
 
-function term(input: string | undefined): string | null {
+/** A term of a filter that no value of the database is spoiled by. */
+export function term(input: string | undefined): string | null {
   if (input === undefined) return null;
   return input.includes('\0') ? '' : input;
 }

@@ -1,3 +1,4 @@
+import { parseAddress } from '../../model/address.ts';
 import type { Statements } from '../database.ts';
 import type { NodeView } from '../views.ts';
 
@@ -7,7 +8,7 @@ const LIVE_SECONDS = 30;
 /** The edges that have ever reported, by name. */
 export async function listNodes(database: Statements): Promise<readonly NodeView[]> {
   const rows = await database.query<NodeRow>(
-    `select node, revision, listeners, errors, started_at, reported_at,
+    `select node, revision, listeners, errors, public_addresses, started_at, reported_at,
        reported_at > clock_timestamp() - make_interval(secs => $1) as is_live
      from weir.nodes order by node`,
     [LIVE_SECONDS],
@@ -17,10 +18,17 @@ export async function listNodes(database: Statements): Promise<readonly NodeView
     revision: Number(row.revision),
     listeners: row.listeners,
     errors: row.errors,
+    publicAddresses: addressesOf(row.public_addresses),
     startedAt: row.started_at.toISOString(),
     reportedAt: row.reported_at.toISOString(),
     isLive: row.is_live,
   }));
+}
+
+/** An edge writes its row itself, so nothing about it is certain. */
+function addressesOf(reported: unknown): readonly string[] {
+  const texts = Array.isArray(reported) ? reported.filter((each) => typeof each === 'string') : [];
+  return texts.filter((text) => parseAddress(text).kind === 'ok');
 }
 
 interface NodeRow {
@@ -28,6 +36,7 @@ interface NodeRow {
   readonly revision: string;
   readonly listeners: unknown;
   readonly errors: unknown;
+  readonly public_addresses: unknown;
   readonly started_at: Date;
   readonly reported_at: Date;
   readonly is_live: boolean;

@@ -5,26 +5,37 @@ import type { RouteFacts } from './route-report.ts';
 
 /** Reads what surrounds a route that is there. */
 export async function loadRouteFacts(database: Statements, route: RouteView): Promise<RouteFacts> {
-  const service = `${route.org}/${route.app}/${route.env}/${route.process}`;
+  const backends = [route, ...route.others];
+  const services = backends.map(({ app, env, process }) => `${route.org}/${app}/${env}/${process}`);
   const stream = `route/${route.listener}/${route.hostname}`;
-  const [[counts], waiting, nodes] = await Promise.all([
-    database.query<{ readonly endpoints: number; readonly ready: number }>(COUNT_ENDPOINTS, [service]),
+  const [counts, waiting, nodes] = await Promise.all([
+    database.query<EndpointCounts>(COUNT_ENDPOINTS, [services]),
     database.query<{ readonly error: string | null }>(UNPROJECTED, [stream, route.revision]),
     listNodes(database),
   ]);
   return {
     route,
-    endpoints: counts?.endpoints ?? 0,
-    readyEndpoints: counts?.ready ?? 0,
+    backends: backends.map(({ backendPort, weight }, at) => {
+      const service = services[at] ?? '';
+      const found = counts.find((each) => each.service === service);
+      const endpoints = found?.endpoints ?? 0;
+      return { service, backendPort, weight, endpoints, readyEndpoints: found?.ready ?? 0 };
+    }),
     pendingEvents: waiting.filter(({ error }) => error === null).length,
     failures: waiting.map(({ error }) => error).filter((error) => error !== null),
     nodes,
   };
 }
 
+interface EndpointCounts {
+  readonly service: string;
+  readonly endpoints: number;
+  readonly ready: number;
+}
+
 const COUNT_ENDPOINTS = `
-  select count(*)::integer as endpoints, (count(*) filter (where is_ready))::integer as ready
-  from weir.endpoints where service = $1 and not is_deleted`;
+  select service, count(*)::integer as endpoints, (count(*) filter (where is_ready))::integer as ready
+  from weir.endpoints where service = any ($1) and not is_deleted group by service`;
 
 /** Of the stream, after the event that is the route's revision. */
 const UNPROJECTED = `

@@ -3,8 +3,8 @@ import type { NodeView, RouteReport, RouteStep, RouteView } from '../views.ts';
 /** What is known around a route. */
 export interface RouteFacts {
   readonly route: RouteView;
-  readonly endpoints: number;
-  readonly readyEndpoints: number;
+  /** The first and the others. */
+  readonly backends: readonly BackendFacts[];
   /** Events of the route that are recorded and not projected. */
   readonly pendingEvents: number;
   /** Why an event of the route was set aside, the last of them first. */
@@ -12,15 +12,37 @@ export interface RouteFacts {
   readonly nodes: readonly NodeView[];
 }
 
+/** A backend and the endpoints of its service. */
+interface BackendFacts {
+  readonly service: string;
+  readonly backendPort: number;
+  readonly weight: number;
+  readonly endpoints: number;
+  readonly readyEndpoints: number;
+}
+
 /** Says step by step, in the order in which a change travels, why a route is or is not live. */
 export function reportRoute(facts: RouteFacts): RouteReport {
   const nodes = facts.nodes.filter((node) => node.isLive);
   const nodeSteps = nodes.map((node) => nodeStep(node, facts.route));
-  const before = [routeStep(facts), serviceStep(facts)];
-  const steps = [...before, ...(nodes.length === 0 ? [NO_NODE] : nodeSteps)];
+  const route = routeStep(facts);
+  const services = serviceSteps(facts);
+  const edges = nodes.length === 0 ? [NO_NODE] : nodeSteps;
+  const steps = [route, ...services, ...edges];
+  // One backend that takes connections is enough: it gets the share of those that cannot.
+  const needed = isServed(facts) ? [route, ...edges] : steps;
   const live = nodeSteps.filter((step) => step.isOk).length;
-  const isLive = steps.every((step) => step.isOk);
-  return { route: facts.route, isLive, verdict: verdictOf(steps, live, nodes.length), steps };
+  const verdict = verdictOf(needed, live, nodes.length);
+  const isLive = needed.every((step) => step.isOk);
+  const isPartial = isLive && services.some((step) => !step.isOk);
+  return {
+    route: facts.route,
+    isLive,
+    verdict: isPartial
+      ? `${verdict}; the backends that have a ready endpoint get the share of those without`
+      : verdict,
+    steps,
+  };
 }
 
 function routeStep({ route, pendingEvents, failures }: RouteFacts): RouteStep {
@@ -43,19 +65,31 @@ function routeStep({ route, pendingEvents, failures }: RouteFacts): RouteStep {
   return { step: 'route', isOk: true, detail: exists };
 }
 
-function serviceStep({ route, endpoints, readyEndpoints }: RouteFacts): RouteStep {
+function isServed({ route, backends }: RouteFacts): boolean {
+  return (
+    route.redirectToHttps || backends.some(({ weight, readyEndpoints }) => weight > 0 && readyEndpoints > 0)
+  );
+}
+
+/** One for each backend. */
+function serviceSteps({ route, backends }: RouteFacts): readonly RouteStep[] {
   const step = 'service';
-  if (route.redirectToHttps) return { step, isOk: true, detail: 'none is needed: it redirects to https' };
-  const service = `${route.org}/${route.app}/${route.env}/${route.process}`;
-  if (endpoints === 0) {
-    return {
-      step,
-      isOk: false,
-      detail: `${service} has no endpoint; report one with \`weir endpoint report\``,
-    };
-  }
-  const count = `${endpoints} ${endpoints === 1 ? 'endpoint' : 'endpoints'}`;
-  return { step, isOk: readyEndpoints > 0, detail: `${service} has ${count}, ${readyEndpoints} ready` };
+  if (route.redirectToHttps) return [{ step, isOk: true, detail: 'none is needed: it redirects to https' }];
+  const total = backends.reduce((sum, { weight }) => sum + weight, 0);
+  return backends.map(({ service, backendPort, weight, endpoints, readyEndpoints }) => {
+    const name =
+      backends.length === 1 ? service : `${service} port ${backendPort}, weight ${weight} of ${total},`;
+    if (weight === 0) return { step, isOk: true, detail: `${name} gets no connections` };
+    if (endpoints === 0) {
+      return {
+        step,
+        isOk: false,
+        detail: `${name} has no endpoint; report one with \`weir endpoint report\``,
+      };
+    }
+    const count = `${endpoints} ${endpoints === 1 ? 'endpoint' : 'endpoints'}`;
+    return { step, isOk: readyEndpoints > 0, detail: `${name} has ${count}, ${readyEndpoints} ready` };
+  });
 }
 
 function nodeStep(node: NodeView, route: RouteView): RouteStep {

@@ -191,9 +191,31 @@ test('a port is allocated from the pool, listed and released', async (t) => {
   t.is(named.stdout, 'Allocated port 20001 → acme/shop/production/web port 5432\n');
   t.is(full.exitCode, 4);
   t.is(taken.exitCode, 4);
-  t.regex((await run('port', 'list')).stdout, /^20000 +acme\/shop\/production\/web +5432/m);
+  t.regex((await run('port', 'list')).stdout, /^20000 +shared +acme\/shop\/production\/web +5432/m);
   t.is((await run('port', 'release', '20000')).exitCode, 0);
   t.like(JSON.parse((await run('port', 'list', '--json')).stdout), { length: 1, 0: { port: 20_001 } });
+});
+
+test('a port of a dedicated address is allocated, listed and released by its address', async (t) => {
+  const run = await onDatabase();
+  const address = ['--address', '203.0.113.7'];
+  t.is((await run('address', 'pool', '203.0.113.0/28')).exitCode, 0);
+  t.is((await run('address', 'allocate', '--org', 'acme', ...address)).exitCode, 0);
+  const allocate = ['port', 'allocate', ...SERVICE, '--backend-port', '5432'];
+
+  const dedicated = await run(...allocate, '--port', '443', ...address);
+  const shared = await run(...allocate, '--port', '443', '--json');
+  const unnamed = await run(...allocate, ...address);
+
+  t.is(dedicated.stdout, 'Allocated port 443 of 203.0.113.7 → acme/shop/production/web port 5432\n');
+  t.like(JSON.parse(shared.stdout), { port: 443, address: null });
+  t.is(unnamed.exitCode, 5);
+  t.regex(unnamed.stderr, /^ {2}--port is required with a dedicated address$/m);
+  t.regex((await run('port', 'list')).stdout, /^ 443 +shared .*\n 443 +203\.0\.113\.7 +acme/m);
+  t.like(JSON.parse((await run('port', 'list', ...address, '--json')).stdout), { length: 1 });
+  const released = await run('port', 'release', '443', ...address);
+  t.is(released.stdout, 'Released port 443 of 203.0.113.7 → acme/shop/production/web port 5432\n');
+  t.like(JSON.parse((await run('port', 'list', '--json')).stdout), { length: 1, 0: { address: null } });
 });
 
 test('a pool that is not a range is 5', async (t) => {

@@ -120,6 +120,18 @@ test('a known name without a ready endpoint is answered with internal_error', (t
   });
 });
 
+test('a name whose backends with a weight have no endpoint is refused, and any one of them is enough', (t) => {
+  const routes = table();
+  const idle = { process: 'web', weight: 0 };
+  routes.apply(routeRow('split.example.com', { process: 'down', others: [idle] }));
+  t.like(tls({ serverName: 'split.example.com' }, routes), {
+    reason: 'no-endpoint',
+    service: 'acme/shop/prod/down',
+  });
+  routes.apply(routeRow('split.example.com', { process: 'down', others: [{ ...idle, weight: 1 }] }));
+  t.like(tls({ serverName: 'split.example.com' }, routes), { kind: 'forward' });
+});
+
 test('what is not TLS is closed without a word, except that HTTP is told to use TLS', (t) => {
   const ssh = decide(Buffer.from('SSH-2.0-OpenSSH_9.2\r\n'), factsOf('tls'), table({ hasDefault: true }));
   t.like(ssh, { kind: 'refuse', reason: 'not-tls', answer: null });
@@ -219,6 +231,22 @@ test('a raw port is decided without a byte, and never answered', (t) => {
     answer: null,
     route: null,
   });
+});
+
+test('a port of a dedicated address is another one than that of the shared addresses', (t) => {
+  const routes = table();
+  routes.apply(portRow(20_000, { address: '203.0.113.7' }));
+  const shared = factsOf('none', 20_000);
+  const dedicated = {
+    ...shared,
+    listener: { ...shared.listener, binding: 'port/203.0.113.7:20000' },
+  };
+  const keyOf = (facts: typeof shared) => {
+    const verdict = decide(new Uint8Array(0), facts, routes);
+    return verdict.kind === 'forward' ? verdict.target.key : null;
+  };
+  t.is(keyOf(shared), 'port/20000');
+  t.is(keyOf(dedicated), 'port/203.0.113.7:20000');
 });
 
 test('nobody is answered after bytes were relayed, nor when the client has left', (t) => {

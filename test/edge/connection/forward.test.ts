@@ -11,6 +11,7 @@ import { endpointRow, portRow, routeRow } from '../../routing/table/sample-rows.
 import { helloMessage, inRecords } from '../../support/client-hello.ts';
 import { factsOf } from './facts-of.ts';
 
+const SERVICE = 'acme/shop/prod/web';
 const POLICY = { dialTimeoutMs: 1000, idleTimeoutMs: 2000, halfClosedTimeoutMs: 3000 };
 const CLIENT = { address: '192.0.2.1', port: 51000 };
 const SERVER = { address: '198.51.100.1', port: 443 };
@@ -18,13 +19,12 @@ const SERVER = { address: '198.51.100.1', port: 443 };
 test('a plan has the candidates, the times, the answer and the names', (t) => {
   const verdict = forwardTo(routeRow('app.example.com', { backendPort: 8443 }));
   t.deepEqual(planForward(verdict, factsOf('tls'), POLICY), {
-    candidates: [{ address: 'fd00::1', port: 8443 }],
+    candidates: [{ address: 'fd00::1', port: 8443, service: SERVICE }],
     ...POLICY,
     prelude: null,
     unreachableAnswer: answerFor('backend-refused', 'tls'),
     serverName: 'app.example.com',
     route: 'tls/app.example.com',
-    service: 'acme/shop/prod/web',
     hasEch: false,
   });
 });
@@ -66,7 +66,7 @@ test('a port with PROXY v2 has no name to tell', (t) => {
   if (verdict.kind !== 'forward') return t.fail(verdict.kind);
   const plan = planForward(verdict, facts, POLICY);
   t.like(plan, {
-    candidates: [{ address: 'fd00::1', port: 5432 }],
+    candidates: [{ address: 'fd00::1', port: 5432, service: SERVICE }],
     unreachableAnswer: null,
     serverName: null,
     route: 'port/20000',

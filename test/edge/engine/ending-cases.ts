@@ -5,7 +5,7 @@ import type { SerialFn } from 'ava';
 import type { CreateEngine } from '../../../edge/engine/contract.ts';
 import { closed, connect, errorOf, readAll, readBytes, startTestServer } from '../../support/tcp.ts';
 import { startUnansweringPort } from '../../support/unanswering.ts';
-import { ANSWER, forward, startEngine } from './harness.ts';
+import { ANSWER, forward, serviceAt, startEngine } from './harness.ts';
 
 /** How an engine refuses, dials on, and ends what it was told to end. */
 export function endingCases(test: SerialFn, name: string, create: CreateEngine): void {
@@ -116,7 +116,12 @@ export function endingCases(test: SerialFn, name: string, create: CreateEngine):
     accepted.end('found');
     client.end();
     t.is(String(await readAll(client)), 'found');
-    t.like(await edge.outcome(), { reason: 'completed', dials: 3, backend: `127.0.0.1:${backend.port}` });
+    t.like(await edge.outcome(), {
+      reason: 'completed',
+      dials: 3,
+      backend: `127.0.0.1:${backend.port}`,
+      service: serviceAt(2),
+    });
   });
 
   test(`${name}: dials the next candidate when one does not answer in time`, async (t) => {

@@ -36,7 +36,7 @@ export async function startEngine(
   options: {
     readonly peek?: Peek;
     readonly limits?: Partial<EngineLimits>;
-    readonly candidates?: readonly Candidate[];
+    readonly candidates?: readonly Place[];
     readonly decide?: EngineHost['decide'];
   },
 ): Promise<EngineUnderTest> {
@@ -68,6 +68,7 @@ export async function startEngine(
     name: 'test',
     peek: options.peek ?? 'tls',
     port,
+    binding: null,
     httpsPort: 443,
   });
   t.teardown(() => {
@@ -91,11 +92,14 @@ export async function startEngine(
   };
 }
 
-export function forward(candidates: readonly Candidate[], plan: Partial<Plan> = {}): Decision {
+/** Where a backend listens. */
+type Place = Pick<Candidate, 'address' | 'port'>;
+
+export function forward(places: readonly Place[], plan: Partial<Plan> = {}): Decision {
   return {
     kind: 'forward',
     plan: {
-      candidates,
+      candidates: places.map(({ address, port }, at) => ({ address, port, service: serviceAt(at) })),
       dialTimeoutMs: 1000,
       prelude: null,
       unreachableAnswer: Buffer.from('nobody there'),
@@ -103,9 +107,13 @@ export function forward(candidates: readonly Candidate[], plan: Partial<Plan> = 
       halfClosedTimeoutMs: 10_000,
       serverName: 'www.example.com',
       route: 'tls/www.example.com',
-      service: 'acme/web/production/web',
       hasEch: false,
       ...plan,
     },
   };
+}
+
+/** Each candidate is one of another service, as with weighted backends. */
+export function serviceAt(at: number): string {
+  return `acme/web/production/web-${at}`;
 }

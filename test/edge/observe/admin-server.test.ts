@@ -24,7 +24,7 @@ async function start(t: ExecutionContext, changes: Partial<EdgeView> = {}): Prom
     rejectedRows: () => [{ kind: 'route', key: 'tls/bad', revision: 3, problem: 'backendPort is 0' }],
     workers: () => [{ id: 1, pid: 10, state: 'running', revision: 9, liveConnections: 2 }],
     listeners: () => [],
-    strayPorts: () => [20_000],
+    strayPorts: () => [{ address: null, port: 20_000 }],
     counters: () => counters.snapshot(),
     counterListeners: ['tls'],
     workerRestarts: () => 1,

@@ -16,9 +16,9 @@ test('a connection gets at most three endpoints, each of them once', (t) => {
   candidates(service, 80);
   candidates(service, 80);
   t.deepEqual(candidates(service, 8443), [
-    { address: 'fd00::4', port: 8443 },
-    { address: 'fd00::5', port: 8443 },
-    { address: 'fd00::1', port: 8443 },
+    { address: 'fd00::4', port: 8443, service: 'acme/shop/prod/web' },
+    { address: 'fd00::5', port: 8443, service: 'acme/shop/prod/web' },
+    { address: 'fd00::1', port: 8443, service: 'acme/shop/prod/web' },
   ]);
   t.is(candidates(serviceOf(2), 80).length, 2);
   t.is(candidates(serviceOf(1), 80).length, 1);

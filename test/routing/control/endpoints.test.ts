@@ -35,7 +35,7 @@ test('records a state once, and an address that moves', async (t) => {
     expectOk(await control.reportEndpoint({ ...INSTANCE, address: '192.0.2.1' }, META)).address,
     '192.0.2.1',
   );
-  t.is((await query(database.adminUrl, 'select from weir.events')).length, 2);
+  t.is((await query(database.adminUrl, 'select from weir.events where seq > 0')).length, 2);
 });
 
 test('does not know an instance that was never there, or is gone', async (t) => {

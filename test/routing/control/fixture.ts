@@ -49,6 +49,13 @@ export const APPEND = `
     'backendPort', 8443, 'proxyProtocol', 'none', 'redirectToHttps', false), 'ada')
   returning seq`;
 
+/** Dedicates addresses to an org, whatever the quota is. */
+export async function dedicate(control: Control, org: string, addresses: readonly string[]): Promise<void> {
+  expectOk(await control.definePolicy({ org, addressQuota: 'none' }, META));
+  expectOk(await control.defineAddressPool({ ranges: addresses }, META));
+  for (const address of addresses) expectOk(await control.allocateAddress({ org, address }, META));
+}
+
 /** A connection of its own. */
 export async function client(t: ExecutionContext, url: string): Promise<pg.Client> {
   const connection = new pg.Client({ connectionString: url });

@@ -67,9 +67,9 @@ test('projects each event once though projectors are killed with SIGKILL in the 
 });
 
 const ACCOUNT = `
-  select (select count(*)::integer from weir.events) as events,
-    (select count(distinct seq)::integer from weir.projected_events join weir.events using (seq)) as projected,
-    (select count(distinct revision)::integer from weir.projected_events) as revisions,
+  select (select count(*)::integer from weir.events where seq > 0) as events,
+    (select count(distinct seq)::integer from weir.projected_events join weir.events using (seq) where seq > 0) as projected,
+    (select count(distinct revision)::integer from weir.projected_events where seq > 0) as revisions,
     (select max(revision)::integer from weir.projected_events) as last,
     (select revision::integer from weir.head) as head`;
 

@@ -181,7 +181,7 @@ test('tells the command that is recorded and not visible yet', async (t) => {
   await holder.query('select pg_advisory_xact_lock($1)', [0x77656972]);
   const creating = control.createRoute({ hostname: 'www.example.com', ...SHOP, backendPort: 1 }, META);
   await t.throwsAsync(creating, { code: 'projection-delayed' });
-  t.is((await query(database.adminUrl, 'select from weir.events')).length, 1);
+  t.is((await query(database.adminUrl, 'select from weir.events where seq > 0')).length, 1);
 
   await holder.query('rollback');
   t.is(await awaitProjection(pool(t, database), 1, 1_000), 1);

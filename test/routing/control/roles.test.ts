@@ -6,6 +6,9 @@ const postgres = await startTestPostgres({ after: (stop) => test.after.always(st
 
 const EVERY_TABLE = ['commands', 'pending_events', 'projected_events', 'failed_events', 'services'];
 
+/** Who holds and may hold what. */
+const HOLDINGS = ['domains', 'addresses', 'address_pool', 'policies'];
+
 const ALLOWED_TO_EDGES = [
   'select * from weir.changes',
   'select revision, compacted_to from weir.head',
@@ -18,12 +21,13 @@ const ALLOWED_TO_EDGES = [
 const REFUSED_TO_EDGES = [
   'select * from weir.events',
   ...EVERY_TABLE.map((table) => `select * from weir.${table}`),
-  ...['routes', 'ports', 'endpoints', 'port_pool'].map((table) => `select * from weir.${table}`),
+  ...['routes', 'ports', 'endpoints', 'port_pool', ...HOLDINGS].map((table) => `select * from weir.${table}`),
   `insert into weir.events (stream, stream_version, type, schema_version, payload, actor)
    values ('port-pool', 1, 'port-pool.defined', 1, '{}', 'mallory')`,
   'update weir.head set revision = 0',
   'update weir.head set compacted_to = revision',
   'delete from weir.routes where is_deleted',
+  ...HOLDINGS.map((table) => `update weir.${table} set revision = 0`),
   'delete from weir.nodes',
   'truncate weir.nodes',
   `insert into weir.nodes (node, owner, revision, started_at) values ('x', 'weir_admin', 1, now())`,
@@ -44,10 +48,13 @@ const ALLOWED_TO_CONTROL = [
     'nodes',
     'migrations',
     ...EVERY_TABLE,
+    ...HOLDINGS,
   ].map((table) => `select * from weir.${table}`),
   'create temporary table scratch (like weir.routes including all)',
   'delete from weir.failed_events where false',
   'update weir.head set compacted_to = revision',
+  ...HOLDINGS.map((table) => `update weir.${table} set revision = revision where false`),
+  'select pg_advisory_xact_lock(1, 2), pg_advisory_xact_lock_shared(1, 2)',
   ...['services', 'routes', 'ports', 'endpoints'].map(
     (table) => `delete from weir.${table} where is_deleted`,
   ),
@@ -63,6 +70,8 @@ const REFUSED_TO_CONTROL = [
   'delete from weir.services',
   'truncate weir.routes',
   'delete from weir.port_pool',
+  ...HOLDINGS.flatMap((table) => [`delete from weir.${table}`, `truncate weir.${table}`]),
+  `update weir.events set recorded_at = recorded_at - interval '25 hours' where type = 'domain.released'`,
   'delete from weir.projected_events',
   'update weir.head set history = gen_random_uuid()',
   'delete from weir.commands',

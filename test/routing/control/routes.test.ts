@@ -17,6 +17,8 @@ test('creates a route and answers with it as it was normalised', async (t) => {
     hostname: 'www.xn--bcher-kva.example',
     listener: 'tls',
     backendPort: 8443,
+    weight: 1,
+    others: [],
     proxyProtocol: 'v2',
     redirectToHttps: false,
     revision: 1,
@@ -71,7 +73,7 @@ test('names every field that is wrong at once, and records nothing', async (t) =
     'reason',
     'idempotencyKey',
   ]);
-  t.deepEqual(await query(database.adminUrl, 'select from weir.events'), []);
+  t.deepEqual(await query(database.adminUrl, 'select from weir.events where seq > 0'), []);
 });
 
 test('updates what is given and keeps the rest', async (t) => {
@@ -98,7 +100,7 @@ test('records nothing for an update that changes nothing', async (t) => {
   );
   const same = await control.updateRoute({ hostname: 'www.example.com', backendPort: '8443' }, META);
   t.deepEqual(expectOk(same), created);
-  t.is((await query(database.adminUrl, 'select from weir.events')).length, 1);
+  t.is((await query(database.adminUrl, 'select from weir.events where seq > 0')).length, 1);
 });
 
 test('refuses to redirect on the tls listener', async (t) => {
@@ -139,13 +141,14 @@ test('deletes a route, leaves a tombstone, and can create it again', async (t) =
 
 test('filters routes by org, and finds nothing for what is no name', async (t) => {
   const { control } = await startControl(t, postgres);
+  expectOk(await control.claimDomain({ domain: 'umbrella.org', org: 'umbrella', isTrusted: true }, META));
   expectOk(await control.createRoute({ hostname: 'a.example.com', ...SHOP, backendPort: 1 }, META));
   expectOk(
-    await control.createRoute({ hostname: 'b.example.com', ...SHOP, org: 'umbrella', backendPort: 1 }, META),
+    await control.createRoute({ hostname: 'b.umbrella.org', ...SHOP, org: 'umbrella', backendPort: 1 }, META),
   );
   t.deepEqual(
     (await control.listRoutes({ org: 'umbrella' })).map((route) => route.hostname),
-    ['b.example.com'],
+    ['b.umbrella.org'],
   );
   t.deepEqual(await control.listRoutes({ org: 'a\0' }), []);
 });

@@ -8,7 +8,9 @@ const GOOD: readonly Change[] = [
   routeRow('www.example.com'),
   routeRow('*.example.com', { listener: 'http', redirectToHttps: true }),
   routeRow('*'),
+  routeRow('split.example.com', { weight: 95, others: [{ process: 'canary', backendPort: 1, weight: 5 }] }),
   portRow(20000),
+  portRow(443, { address: '203.0.113.7' }),
   endpointRow('i1'),
   endpointRow('i2', { address: '192.0.2.1', isReady: false }),
   gone(routeRow('www.example.com')),
@@ -62,6 +64,11 @@ const BAD: ReadonlyArray<{ readonly fact: string; readonly row: unknown; readonl
     ['backendPort', 65536, /^backendPort/],
     ['backendPort', '8443', /number/],
     ['backendPort', 80.5, /^backendPort/],
+    ['weight', -1, /^weight must be a whole number/],
+    ['weight', 0, /^weight must be above 0/],
+    ['others', null, /^others must be a list/],
+    ['others', [{ service: 'evil/a/b/c', backendPort: 1, weight: 1 }], /^others\[0\] is of another org/],
+    ['others', [{ service: 'acme/shop/prod/web', backendPort: 8443, weight: 1 }], /named before/],
     ['proxyProtocol', 'v1', /must be none or v2/],
     ['redirectToHttps', 'yes', /true or false/],
   ].map(([field, value, problem]) => ({
@@ -73,6 +80,16 @@ const BAD: ReadonlyArray<{ readonly fact: string; readonly row: unknown; readonl
     fact: 'a port beyond 65535',
     row: { ...port, body: { ...(port['body'] as object), port: 70000 } },
     problem: /^port /,
+  },
+  ...['::1', '0.0.0.0', '', 7].map((address) => ({
+    fact: `the dedicated address ${JSON.stringify(address)}`,
+    row: { ...port, body: { ...(port['body'] as object), address } },
+    problem: /^address /,
+  })),
+  {
+    fact: 'the key of the shared addresses and a dedicated one',
+    row: { ...port, body: { ...(port['body'] as object), address: '203.0.113.7' } },
+    problem: /"port\/203.0.113.7:20000"/,
   },
   ...['::', '0.0.0.0', 'fe80::1%eth0', 'localhost', '', '10.0.0.1:80'].map((address) => ({
     fact: `the address ${JSON.stringify(address)}`,

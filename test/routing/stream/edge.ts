@@ -43,6 +43,7 @@ export class Edge {
         revision: this.store.revision,
         listeners: [{ name: 'https', port: 443 }],
         errors: this.errors,
+        publicAddresses: ['203.0.113.1'],
         startedAt: this.startedAt,
       }),
       events: {

@@ -208,6 +208,7 @@ test('reports what it runs, and soon again when it has applied a change or has n
   };
   const first = await reported(() => true);
   t.like(first, { node: 'edge-1', revision: '0', listeners: [{ name: 'https', port: 443 }], errors: [] });
+  t.deepEqual(first['public_addresses'], ['203.0.113.1']);
   t.deepEqual(first['started_at'], edge.startedAt);
 
   await projections.route('a.test');

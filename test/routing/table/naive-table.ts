@@ -1,6 +1,6 @@
 import type { Change } from '../../../routing/model/change.ts';
 import type { Endpoint } from '../../../routing/model/endpoint.ts';
-import type { Route, RouteListener } from '../../../routing/model/route.ts';
+import type { PortBinding, Route, RouteListener } from '../../../routing/model/route.ts';
 
 /** The oracle: a list of the latest row of each key, searched from end to end and by another rule of thumb each time. */
 export class NaiveTable {
@@ -19,13 +19,13 @@ export class NaiveTable {
     return matching[0] ?? null;
   }
 
-  port(port: number): { readonly service: string; readonly port: number } | null {
-    for (const row of this.rows) if (row.kind === 'port' && row.value?.port === port) return row.value;
+  port(key: string): PortBinding | null {
+    for (const row of this.rows) if (row.kind === 'port' && row.key === key) return row.value;
     return null;
   }
 
-  ports(): number[] {
-    return this.rows.flatMap((row) => (row.kind === 'port' && row.value !== null ? [row.value.port] : []));
+  ports(): string[] {
+    return this.rows.flatMap((row) => (row.kind === 'port' && row.value !== null ? [row.key] : []));
   }
 
   ready(service: string): Endpoint[] {
@@ -38,7 +38,7 @@ export class NaiveTable {
       ports: this.ports().length,
       endpoints: this.#endpoints().length,
       readyEndpoints: this.#endpoints().filter((endpoint) => endpoint.isReady).length,
-      services: new Set(this.rows.map((row) => row.value?.service)).size,
+      services: new Set(this.rows.flatMap(servicesOf)).size,
     };
   }
 
@@ -49,6 +49,11 @@ export class NaiveTable {
   #endpoints(): Endpoint[] {
     return this.rows.flatMap((row) => (row.kind === 'endpoint' && row.value !== null ? [row.value] : []));
   }
+}
+
+function servicesOf({ value }: Change): readonly string[] {
+  if (value === null) return [];
+  return 'others' in value ? [value, ...value.others].map(({ service }) => service) : [value.service];
 }
 
 function matches(pattern: string, name: string | null): boolean {

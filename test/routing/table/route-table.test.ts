@@ -1,7 +1,10 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { Change } from '../../../routing/model/change.ts';
+import type { Port } from '../../../routing/model/port.ts';
+import { portKey, type Target } from '../../../routing/model/route.ts';
 import { type PortEffect, RouteTable } from '../../../routing/table/route-table.ts';
+import type { BoundServices } from '../../../routing/table/table.ts';
 import { NaiveTable } from './naive-table.ts';
 import { endpointRow, gone, hostname, portRow, revision, routeRow } from './sample-rows.ts';
 
@@ -75,6 +78,43 @@ test('drops a service with the last row that names it', (t) => {
   t.deepEqual(table.sizes(), { routes: 0, ports: 0, endpoints: 0, readyEndpoints: 0, services: 0 });
 });
 
+test('holds each service of a route for as long as the route names it', (t) => {
+  const canary = { process: 'canary' };
+  const table = tableOf(
+    endpointRow('i1', canary),
+    routeRow('a.com', { others: [canary, { process: 'old' }] }),
+  );
+  const before = table.route('tls', hostname('a.com'));
+  t.deepEqual(
+    before?.others.map(({ key, ready }) => [key, ready.length]),
+    [
+      ['acme/shop/prod/canary', 1],
+      ['acme/shop/prod/old', 0],
+    ],
+  );
+  t.is(table.sizes().services, 3);
+  table.apply(routeRow('a.com', { ...canary, others: [{ process: 'web' }] }));
+  const after = table.route('tls', hostname('a.com'));
+  t.is(after?.service, before?.others[0]);
+  t.is(after?.others[0], before?.service);
+  t.is(table.sizes().services, 2);
+  table.apply(gone(routeRow('a.com')));
+  t.is(table.sizes().services, 1);
+  table.apply(gone(endpointRow('i1', canary)));
+  t.is(table.sizes().services, 0);
+});
+
+test('counts a service that a route names on two ports as one', (t) => {
+  const table = tableOf(routeRow('a.com', { backendPort: 1, others: [{ backendPort: 2 }] }));
+  const bound = table.route('tls', hostname('a.com'));
+  t.is(bound?.others[0], bound?.service);
+  table.apply(routeRow('a.com', { backendPort: 1 }));
+  t.is(table.sizes().services, 1);
+  t.deepEqual(table.route('tls', hostname('a.com'))?.others, []);
+  table.apply(gone(routeRow('a.com')));
+  t.is(table.sizes().services, 0);
+});
+
 test('moves a route to another service', (t) => {
   const table = tableOf(routeRow('a.com', { process: 'web' }), endpointRow('n1', { process: 'next' }));
   table.apply(routeRow('a.com', { process: 'next' }));
@@ -96,7 +136,7 @@ test('says which port a change bound or unbound, once', (t) => {
     effects.map((effect) => effect.kind),
     ['bound', 'none', 'none', 'none', 'unbound', 'none'],
   );
-  t.is(effects[0]?.kind === 'bound' && `${effects[0].port}`, '20000');
+  t.like(effects[0], { place: { address: null, port: 20_000 } });
 });
 
 test('lists its ports and routes', (t) => {
@@ -106,14 +146,13 @@ test('lists its ports and routes', (t) => {
     routeRow('a.com'),
     routeRow('*', { listener: 'http' }),
   );
-  t.deepEqual([...table.ports()].sort(), [20000, 20001]);
   t.deepEqual([...table.bindings()].map((bound) => bound.key).sort(), ['port/20000', 'port/20001']);
   t.deepEqual(
     [...table.routes()].map((bound) => bound.key),
     ['tls/a.com', 'http/*'],
   );
-  t.true(table.isBound(20001));
-  t.false(table.isBound(20002));
+  t.is(table.port('port/20001')?.binding.port, 20_001 as Port);
+  t.is(table.port('port/20002'), null);
 });
 
 test('stands at the highest revision applied until it is settled at another', (t) => {
@@ -139,13 +178,19 @@ const NAMES = ['com', 'a.com', 'b.a.com', 'c.b.a.com', 'd.c.b.a.com', 'z.a.com',
 const PROCESSES = ['web', 'api', 'jobs'];
 
 const process = fc.constantFrom(...PROCESSES);
+const others = fc.array(fc.record({ process, backendPort: fc.integer({ min: 1, max: 3 }) }), {
+  maxLength: 2,
+});
 const listener = fc.constantFrom('tls' as const, 'http' as const);
 const row: fc.Arbitrary<Change> = fc.oneof(
   fc
-    .tuple(fc.constantFrom(...PATTERNS), fc.record({ process, listener }))
+    .tuple(fc.constantFrom(...PATTERNS), fc.record({ process, listener, others }))
     .map((sample) => routeRow(...sample)),
   fc
-    .tuple(fc.integer({ min: 20000, max: 20003 }), fc.record({ process }))
+    .tuple(
+      fc.integer({ min: 20000, max: 20003 }),
+      fc.record({ process, others, address: fc.constantFrom(undefined, '203.0.113.7') }),
+    )
     .map((sample) => portRow(...sample)),
   fc
     .tuple(
@@ -170,7 +215,7 @@ test('answers as a list of rows that is searched from end to end would', (t) => 
         const effect = table.apply(one);
         const expected =
           naive.ports().find((port) => !bound.has(port)) ?? [...bound].find((port) => !naive.port(port));
-        if ((effect.kind === 'none' ? undefined : effect.port) !== expected)
+        if ((effect.kind === 'none' ? undefined : portKey(effect.place)) !== expected)
           throw new Error(`effect on port ${expected}`);
         compare(table, naive);
       }
@@ -186,17 +231,25 @@ function compare(table: RouteTable, naive: NaiveTable): void {
       const bound = table.route(on, name === null ? null : hostname(name));
       const expected = naive.route(on, name);
       if (bound?.route !== (expected ?? undefined)) throw new Error(`${on} ${name}: ${bound?.key}`);
-      if (bound !== null) sameReady(bound.service, naive);
+      if (bound !== null) sameServices(bound, bound.route, naive);
     }
   }
   for (const port of naive.ports()) {
     const bound = table.port(port);
     if (bound?.binding !== naive.port(port)) throw new Error(`port ${port}`);
-    if (bound) sameReady(bound.service, naive);
+    if (bound) sameServices(bound, bound.binding, naive);
   }
   const sizes = JSON.stringify(table.sizes());
   if (sizes !== JSON.stringify(naive.sizes()))
     throw new Error(`${sizes} is not ${JSON.stringify(naive.sizes())}`);
+}
+
+function sameServices(bound: BoundServices, target: Target, naive: NaiveTable): void {
+  const services = [bound.service, ...bound.others];
+  const expected = [target, ...target.others].map(({ service }) => service);
+  if (`${services.map(({ key }) => key)}` !== `${expected}`)
+    throw new Error(`${expected} are bound to others`);
+  for (const service of services) sameReady(service, naive);
 }
 
 function sameReady(

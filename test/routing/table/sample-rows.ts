@@ -1,4 +1,4 @@
-import { parseAddress } from '../../../routing/model/address.ts';
+import { parseAddress, parseIpv4Address } from '../../../routing/model/address.ts';
 import type { Change } from '../../../routing/model/change.ts';
 import { type Endpoint, endpointKey } from '../../../routing/model/endpoint.ts';
 import { type Hostname, parseHostname, parseHostPattern } from '../../../routing/model/hostname.ts';
@@ -6,8 +6,16 @@ import { parseName } from '../../../routing/model/name.ts';
 import type { Parsed } from '../../../routing/model/parsed.ts';
 import { parsePort } from '../../../routing/model/port.ts';
 import { parseRevision, type Revision } from '../../../routing/model/revision.ts';
-import { portKey, type Route, type RouteListener, routeKey } from '../../../routing/model/route.ts';
+import {
+  type Backend,
+  type PortBinding,
+  portKey,
+  type Route,
+  type RouteListener,
+  routeKey,
+} from '../../../routing/model/route.ts';
 import { parseServiceKey, type ServiceKey, serviceKey } from '../../../routing/model/service.ts';
+import { parseWeight } from '../../../routing/model/weight.ts';
 
 /** Unwraps a parser's answer; a test's own input is never wrong. */
 export function must<Value>(parsed: Parsed<Value>): Value {
@@ -27,11 +35,19 @@ export function service(process: string): ServiceKey {
   return serviceKey(must(parseServiceKey(`acme/shop/prod/${process}`)));
 }
 
-interface RouteSample {
+interface BackendSample {
   readonly process?: string;
-  readonly listener?: RouteListener;
-  readonly revision?: number;
   readonly backendPort?: number;
+  readonly weight?: number;
+}
+
+interface TargetSample extends BackendSample {
+  readonly revision?: number;
+  readonly others?: readonly BackendSample[];
+}
+
+interface RouteSample extends TargetSample {
+  readonly listener?: RouteListener;
   readonly redirectToHttps?: boolean;
 }
 
@@ -40,29 +56,35 @@ export function routeRow(pattern: string, sample: RouteSample = {}): Change {
   const value: Route = {
     listener: sample.listener ?? 'tls',
     pattern: must(parseHostPattern(pattern)),
-    service: service(sample.process ?? 'web'),
-    backendPort: must(parsePort(sample.backendPort ?? 8443)),
-    proxyProtocol: 'none',
+    ...targetOf(sample, 8443),
     redirectToHttps: sample.redirectToHttps ?? false,
   };
   return { kind: 'route', revision: revision(sample.revision ?? 1), key: routeKey(value), value };
 }
 
-export function portRow(
-  port: number,
-  sample: { readonly process?: string; readonly revision?: number } = {},
-): Change {
-  const bound = must(parsePort(port));
+interface PortSample extends TargetSample {
+  readonly address?: string | undefined;
+}
+
+export function portRow(port: number, sample: PortSample = {}): Change {
+  const value: PortBinding = {
+    address: sample.address === undefined ? null : must(parseIpv4Address(sample.address)),
+    port: must(parsePort(port)),
+    ...targetOf(sample, 5432),
+  };
+  return { kind: 'port', revision: revision(sample.revision ?? 1), key: portKey(value), value };
+}
+
+function targetOf(sample: TargetSample, backendPort: number) {
+  const others = (sample.others ?? []).map((other) => backendOf(other, backendPort));
+  return { ...backendOf(sample, backendPort), others, proxyProtocol: 'none' as const };
+}
+
+function backendOf(sample: BackendSample, backendPort: number): Backend {
   return {
-    kind: 'port',
-    revision: revision(sample.revision ?? 1),
-    key: portKey(bound),
-    value: {
-      port: bound,
-      service: service(sample.process ?? 'web'),
-      backendPort: must(parsePort(5432)),
-      proxyProtocol: 'none',
-    },
+    service: service(sample.process ?? 'web'),
+    backendPort: must(parsePort(sample.backendPort ?? backendPort)),
+    weight: must(parseWeight(sample.weight ?? 1)),
   };
 }
 
