@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, exitCodesHelp } from './exit-code.ts';
 import { reportFailure } from './failure.ts';
+import { endWithReader } from './reader.ts';
 import { readVersion } from './version.ts';
 
 /** A command that is loaded when it is asked for: `weir route list` does not wait for what `weir up` needs. */
@@ -27,6 +28,11 @@ const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./check.ts')).checkCommand(),
   },
   {
+    name: 'domain',
+    summary: 'claim domains for orgs and prove the claims',
+    load: async () => (await import('./domain/domain.ts')).domainCommand(),
+  },
+  {
     name: 'route',
     summary: 'bind hostnames to services',
     load: async () => (await import('./route/route.ts')).routeCommand(),
@@ -37,14 +43,44 @@ const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./port/port.ts')).portCommand(),
   },
   {
+    name: 'address',
+    summary: 'give orgs public IPv4 addresses of their own',
+    load: async () => (await import('./address/address.ts')).addressCommand(),
+  },
+  {
+    name: 'policy',
+    summary: 'say how many ports and addresses orgs may have',
+    load: async () => (await import('./policy/policy.ts')).policyCommand(),
+  },
+  {
     name: 'endpoint',
     summary: 'report the instances of services',
     load: async () => (await import('./endpoint/endpoint.ts')).endpointCommand(),
   },
   {
+    name: 'apply',
+    summary: 'make everything as files say: routes, ports, domains, Gateway API documents',
+    load: async () => (await import('./apply.ts')).applyCommand(),
+  },
+  {
+    name: 'export',
+    summary: 'write all that there is as files that apply takes back',
+    load: async () => (await import('./export.ts')).exportCommand(),
+  },
+  {
+    name: 'schema',
+    summary: 'print the JSON Schema of what apply takes, for editors',
+    load: async () => (await import('./schema.ts')).schemaCommand(),
+  },
+  {
     name: 'node',
     summary: 'see the edges and how current each is',
     load: async () => (await import('./node/node.ts')).nodeCommand(),
+  },
+  {
+    name: 'dns',
+    summary: 'see the DNS records that the bound hostnames need',
+    load: async () => (await import('./dns.ts')).dnsCommand(),
   },
   {
     name: 'events',
@@ -69,10 +105,13 @@ const COMMANDS: readonly LazyCommand[] = [
 ];
 
 const OVERVIEW = `
-Start here:
+Start here (below demo.test, names go to the org that routes them first):
   $ weir demo
-  $ weir route create www.example.com --org acme --app shop --env production --process web --backend-port 8443
-  $ weir route show www.example.com
+  $ weir route create shop.demo.test --org acme --app shop --env production --process web --backend-port 8443
+  $ weir route show shop.demo.test
+
+Then with a name of your own, once it is proved:
+  $ weir domain claim example.com --org acme
 
 ${exitCodesHelp()}
 
@@ -80,12 +119,7 @@ With --json, stdout carries one JSON document and stderr {"error":{"code","messa
 
 /** Carries out a command line (without the program's own name) and answers with the exit code. */
 export async function runProgram(args: readonly string[]): Promise<number> {
-  // Whoever reads may leave early (`weir route list | head -1`), which is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(EXIT_CODES.ok);
-  });
-
+  endWithReader();
   const isJson = args.includes('--json');
   try {
     const program = await buildProgram(args);

@@ -4,8 +4,13 @@ import { weir } from '../../support/command-line.ts';
 
 const COMMANDS = [
   'check',
+  'domain claim',
+  'domain verify',
+  'domain release',
+  'domain list',
   'route create',
   'route update',
+  'route split',
   'route delete',
   'route list',
   'route show',
@@ -13,8 +18,17 @@ const COMMANDS = [
   'port release',
   'port list',
   'port pool',
+  'address allocate',
+  'address release',
+  'address list',
+  'address pool',
+  'policy set',
+  'policy show',
   'endpoint report',
   'endpoint list',
+  'apply',
+  'export',
+  'schema',
   'node list',
   'events',
   'events failed',
@@ -45,10 +59,17 @@ test('weir --help names every command and every exit code', async (t) => {
     'demo',
     'up',
     'check',
+    'domain',
     'route',
     'port',
+    'address',
+    'policy',
     'endpoint',
+    'apply',
+    'export',
+    'schema',
     'node',
+    'dns',
     'events',
     'database',
     'projections',
@@ -56,7 +77,7 @@ test('weir --help names every command and every exit code', async (t) => {
   ]) {
     t.regex(stdout, new RegExp(`^ {2}${name} +\\w`, 'm'));
   }
-  for (const code of [0, 1, 2, 3, 4, 5, 6]) t.regex(stdout, new RegExp(`^ {2}${code} {2}\\w`, 'm'));
+  for (const code of [0, 1, 2, 3, 4, 5, 6, 7]) t.regex(stdout, new RegExp(`^ {2}${code} {2}\\w`, 'm'));
 });
 
 test('weir help route says what weir route --help says', async (t) => {
