@@ -17,7 +17,6 @@ create table weir.events (
   recorded_at timestamptz not null default clock_timestamp(),
   unique (stream, stream_version)
 );
-create index events_by_org on weir.events (org, seq);
 
 create function weir.refuse_rewriting() returns trigger language plpgsql as $$
 begin

@@ -58,7 +58,7 @@ create table weir.policies (
 create index events_by_domain on weir.events ((reverse(payload ->> 'domain') collate "C"))
   where payload ->> 'domain' is not null;
 create index events_by_pattern on weir.events ((reverse(payload ->> 'pattern') collate "C"))
-  where payload ->> 'pattern' is not null;
+  where type in ('route.created', 'route.deleted');
 
 -- For quotas, and for what is free.
 create index events_of_allocations on weir.events (org, type) where type in ('port.allocated', 'address.allocated');

@@ -5,7 +5,10 @@ import type { EventRow } from '../events/decode-event.ts';
 import { EVENT_COLUMNS, readable } from '../events/event-log.ts';
 import { reversed } from './load-claims.ts';
 
-/** The routes whose names lie in a domain, from the log. Whoever decides by it holds the name's lock. */
+/**
+ * The routes whose names lie in a domain, from the log, as they were created: their names and orgs stay. Whoever decides
+ * by it holds the name's lock.
+ */
 export async function loadRoutesWithin(transaction: Statements, domain: Domain): Promise<readonly Route[]> {
   const below = `${reversed(domain)}.`;
   const rows = await transaction.query<EventRow>(SELECT_ROUTES, [
@@ -16,7 +19,7 @@ export async function loadRoutesWithin(transaction: Statements, domain: Domain):
   const routes: Route[] = [];
   for (const row of rows) {
     const { event } = readable(row);
-    if (event.type === 'route.created' || event.type === 'route.updated') routes.push(event.payload);
+    if (event.type === 'route.created') routes.push(event.payload);
   }
   return routes;
 }
@@ -25,7 +28,7 @@ export async function loadRoutesWithin(transaction: Statements, domain: Domain):
 const SELECT_ROUTES = `
   select ${EVENT_COLUMNS} from (
     select distinct on (stream) * from weir.events
-    where payload ->> 'pattern' is not null
+    where type in ('route.created', 'route.deleted')
       and (reverse(payload ->> 'pattern') collate "C" = $1
         or reverse(payload ->> 'pattern') collate "C" >= $2 and reverse(payload ->> 'pattern') collate "C" < $3)
     order by stream, stream_version desc
