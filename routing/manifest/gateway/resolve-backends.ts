@@ -125,7 +125,7 @@ function parseRef(
 
 function notFound({ namespace }: GatewayRoute, unknown: readonly Backend[]): Condition {
   const names = unknown.map(({ app, env, process }) => `${namespace}/${app}/${env}/${process}`);
-  const message = `nothing is known of ${names.join(', ')} yet; its connections are refused until an endpoint is there`;
+  const message = `nothing is known of ${names.join(', ')} yet; until an endpoint is there, other backends get its connections, or they are refused`;
   return condition('ResolvedRefs', false, { reason: 'BackendNotFound', message });
 }
 

@@ -443,7 +443,7 @@ test('Gateway API documents are applied with a status for each route', async (t)
       '    Accepted: Port 20001 is bound by the route that takes it',
       'TLSRoute acme/www at Gateway infra/edge, listener tls: Accepted=True, ResolvedRefs=False, Conflicted=False',
       '    Accepted: www.example.com',
-      '    BackendNotFound: nothing is known of acme/shop/production/web, acme/shop/staging/web yet; its connections are refused until an endpoint is there',
+      '    BackendNotFound: nothing is known of acme/shop/production/web, acme/shop/staging/web yet; until an endpoint is there, other backends get its connections, or they are refused',
       'TCPRoute acme/db at Gateway infra/edge, listener db: Accepted=True, ResolvedRefs=True, Conflicted=False',
       '    Accepted: port 20001',
       '+ route tls www.example.com → acme/shop/production/web:8443 90%, …/staging/web 10%',
