@@ -1,4 +1,5 @@
 import type { AddressBlock } from './address-block.ts';
+import type { SourceBlock } from './source-block.ts';
 
 /**
  * Everything that an operator can set, validated and resolved: durations in milliseconds, sizes in bytes, paths absolute.
@@ -28,6 +29,7 @@ export interface Config {
   readonly admin: { readonly address: string; readonly port: number } | null;
   readonly timeouts: {
     readonly helloMs: number;
+    readonly proxyHeaderMs: number;
     readonly dialMs: number;
     /** 0 means no limit. */
     readonly idleMs: number;
@@ -49,31 +51,40 @@ export interface Config {
   };
 }
 
+/** Whether connections begin with a PROXY header, and whose are believed. */
+export interface InboundProxy {
+  readonly proxyProtocol: 'off' | 'optional' | 'required';
+  /** None where `off`. */
+  readonly trusted: readonly SourceBlock[];
+}
+
 /** One thing to listen on. `::` takes IPv4 too unless `ipv6Only`. Port 0 lets the system choose. */
-export type ListenerConfig =
-  | {
-      readonly kind: 'tls';
-      readonly name: string;
-      readonly address: string;
-      readonly port: number;
-      readonly ipv6Only: boolean;
-    }
-  | {
-      readonly kind: 'http';
-      readonly name: string;
-      readonly address: string;
-      readonly port: number;
-      readonly ipv6Only: boolean;
-      /** Where redirects to https point. */
-      readonly httpsPort: number;
-    }
-  | {
-      readonly kind: 'tcp';
-      readonly name: string;
-      readonly address: string;
-      /** Ports that can be allocated, both ends included. */
-      readonly ports: { readonly first: number; readonly last: number };
-      /** On these addresses every port that is bound there is open. */
-      readonly dedicated: readonly AddressBlock[];
-      readonly ipv6Only: boolean;
-    };
+export type ListenerConfig = InboundProxy &
+  (
+    | {
+        readonly kind: 'tls';
+        readonly name: string;
+        readonly address: string;
+        readonly port: number;
+        readonly ipv6Only: boolean;
+      }
+    | {
+        readonly kind: 'http';
+        readonly name: string;
+        readonly address: string;
+        readonly port: number;
+        readonly ipv6Only: boolean;
+        /** Where redirects to https point. */
+        readonly httpsPort: number;
+      }
+    | {
+        readonly kind: 'tcp';
+        readonly name: string;
+        readonly address: string;
+        /** Ports that can be allocated, both ends included. */
+        readonly ports: { readonly first: number; readonly last: number };
+        /** On these addresses every port that is bound there is open. */
+        readonly dedicated: readonly AddressBlock[];
+        readonly ipv6Only: boolean;
+      }
+  );

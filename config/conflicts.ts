@@ -8,7 +8,7 @@ export interface Conflict {
   readonly message: string;
 }
 
-/** Finds listeners with the same name, and sockets that could not both be bound. */
+/** Finds listeners with the same name or with keys that contradict each other, and sockets that could not both be bound. */
 export function findConflicts({
   listeners,
   admin,
@@ -50,11 +50,37 @@ function* sameNames(listeners: Config['listeners']): Generator<Conflict> {
 }
 
 function* contradictions(listeners: Config['listeners']): Generator<Conflict> {
-  for (const [index, { address, ipv6Only }] of listeners.entries()) {
-    if (!ipv6Only || !isIPv4(address)) continue;
+  for (const [index, listener] of listeners.entries()) {
+    const { address, ipv6Only } = listener;
+    if (ipv6Only && isIPv4(address)) {
+      yield {
+        paths: [['listeners', index, 'ipv6_only']],
+        message: `cannot be true on the IPv4 address ${address}`,
+      };
+    }
+    yield* proxyContradictions(index, listener);
+  }
+}
+
+function* proxyContradictions(index: number, listener: Config['listeners'][number]): Generator<Conflict> {
+  const { kind, proxyProtocol, trusted } = listener;
+  // Where the server speaks first nothing would tell that there is no header to wait for.
+  if (kind === 'tcp' && proxyProtocol === 'optional') {
     yield {
-      paths: [['listeners', index, 'ipv6_only']],
-      message: `cannot be true on the IPv4 address ${address}`,
+      paths: [['listeners', index, 'proxy_protocol']],
+      message: 'cannot be optional on a tcp listener, whose clients may wait for the server; write required',
+    };
+  }
+  if (proxyProtocol !== 'off' && trusted.length === 0) {
+    yield {
+      paths: [['listeners', index, 'proxy_protocol']],
+      message: `is ${proxyProtocol}, and nobody's header is believed; write the load balancers' addresses into "trusted"`,
+    };
+  }
+  if (proxyProtocol === 'off' && trusted.length > 0) {
+    yield {
+      paths: [['listeners', index, 'trusted']],
+      message: 'has no use while "proxy_protocol" is off; write optional or required there',
     };
   }
 }

@@ -11,6 +11,7 @@ import {
 } from './listen-address.ts';
 import { invalid, ok, type Parsed } from './parsed.ts';
 import { formatSize, parseSize } from './size.ts';
+import { parseSourceBlock, type SourceBlock } from './source-block.ts';
 
 /** How one sort of value is written: all text becomes a value here and nowhere else. */
 export interface Form<Value> {
@@ -93,6 +94,8 @@ export const BIND_ADDRESS: Form<string> = plain('IP address', parseBindAddress);
 export const PUBLIC_ADDRESS: Form<string> = plain('IP address', parsePublicAddress);
 
 export const ADDRESS_BLOCK: Form<AddressBlock> = plain('IPv4 address or block', parseAddressBlock);
+
+export const SOURCE_BLOCK: Form<SourceBlock> = plain('IP address or block', parseSourceBlock);
 
 export const PORT_RANGE: Form<PortRange> = {
   accepts: 'first-last, or one port, within 1-65535',

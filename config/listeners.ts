@@ -3,10 +3,12 @@ import {
   ADDRESS_BLOCK,
   BIND_ADDRESS,
   BOOLEAN,
+  choice,
   LISTEN_ADDRESS,
   LISTENER_NAME,
   PORT,
   PORT_RANGE,
+  SOURCE_BLOCK,
 } from './form.ts';
 import { KEY_FACTS, key, map, requiredKey, text, wrongShape } from './key.ts';
 import { quote } from './quote.ts';
@@ -38,11 +40,32 @@ const listenAddress = requiredKey(
   { about: 'Where it listens; IPv6 addresses in brackets, `[::]` for all addresses of both families.' },
 );
 
+/** Of every kind. */
+const inboundProxy = {
+  proxy_protocol: key(choice('off', 'optional', 'required'), {
+    default: 'off',
+    about:
+      'Whether connections begin with a PROXY header (version 1 or 2) that says who the client is, as behind a load balancer; taken from `trusted` sources only. `optional` is for `tls` and `http`.',
+  }),
+  trusted: z
+    .array(text(SOURCE_BLOCK), {
+      error: ({ input }) => wrongShape(input, 'a list of IP addresses and blocks, like [10.0.0.0/8]'),
+    })
+    .prefault([])
+    .register(KEY_FACTS, {
+      accepts: 'list of IP addresses and blocks, like [10.0.0.0/8, "2001:db8::/32"]',
+      default: 'empty list',
+      zero: null,
+      about: 'The load balancers whose PROXY header is believed; needed where `proxy_protocol` is not `off`.',
+    }),
+};
+
 const tlsListener = map('a listener: a map with name, kind and address', {
   name: listenerName,
   kind: z.literal('tls').register(KEY_FACTS, listenerKind),
   address: listenAddress,
   ipv6_only: ipv6Only,
+  ...inboundProxy,
 });
 
 const httpListener = map('a listener: a map with name, kind and address', {
@@ -50,6 +73,7 @@ const httpListener = map('a listener: a map with name, kind and address', {
   kind: z.literal('http'),
   address: listenAddress,
   ipv6_only: ipv6Only,
+  ...inboundProxy,
   https_port: key(PORT, {
     default: '443',
     about:
@@ -79,6 +103,7 @@ const tcpListener = map('a listener: a map with name, kind, address and ports', 
   }),
   dedicated,
   ipv6_only: ipv6Only,
+  ...inboundProxy,
 });
 
 /** The key `listeners`, and the keys of each of its items, which depend on the item's kind. */

@@ -130,6 +130,18 @@ export const schema = map('a map of keys', {
       }),
       { default: '5s', about: 'From the accept until the name is known.' },
     ),
+    proxy_header: key(
+      duration({
+        min: '100ms',
+        max: '1m',
+        zero: { refused: 'a load balancer that never sends its header would hold connections for ever' },
+      }),
+      {
+        default: '3s',
+        about:
+          'From the accept until the PROXY header is there, where a listener expects one; within `hello`.',
+      },
+    ),
     dial: key(
       duration({
         min: '10ms',

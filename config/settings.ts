@@ -21,6 +21,7 @@ export function resolveSettings(settings: Settings, workingDirectory: string): C
     publicAddresses: [...new Set(settings.public_addresses)],
     timeouts: {
       helloMs: timeouts.hello,
+      proxyHeaderMs: timeouts.proxy_header,
       dialMs: timeouts.dial,
       idleMs: timeouts.idle,
       halfClosedMs: timeouts.half_closed,
@@ -41,15 +42,16 @@ export function resolveSockets({
 }
 
 function resolveListener(listener: Settings['listeners'][number]): ListenerConfig {
-  const { name, ipv6_only: ipv6Only } = listener;
+  const { name, ipv6_only: ipv6Only, proxy_protocol: proxyProtocol, trusted } = listener;
+  const common = { name, ipv6Only, proxyProtocol, trusted };
   switch (listener.kind) {
     case 'tls':
-      return { kind: 'tls', name, ...listener.address, ipv6Only };
+      return { kind: 'tls', ...common, ...listener.address };
     case 'http':
-      return { kind: 'http', name, ...listener.address, ipv6Only, httpsPort: listener.https_port };
+      return { kind: 'http', ...common, ...listener.address, httpsPort: listener.https_port };
     case 'tcp': {
       const { address, ports, dedicated } = listener;
-      return { kind: 'tcp', name, address, ports, dedicated, ipv6Only };
+      return { kind: 'tcp', ...common, address, ports, dedicated };
     }
     default:
       return listener satisfies never;

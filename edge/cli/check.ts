@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { formatAddressBlock } from '../../config/address-block.ts';
 import type { Config, ListenerConfig } from '../../config/config.ts';
 import type { ConfigProblem } from '../../config/problem.ts';
+import { formatSourceBlock } from '../../config/source-block.ts';
 import { urlWithoutPassword } from '../../routing/control/database-error.ts';
 import { type FailureProblem, reportFailure } from './failure.ts';
 import { withNotes } from './options.ts';
@@ -70,7 +71,12 @@ function listenerText(listener: ListenerConfig): string {
   const ports = listener.kind === 'tcp' ? `${listener.ports.first}-${listener.ports.last}` : listener.port;
   const blocks = listener.kind === 'tcp' ? listener.dedicated.map(formatAddressBlock) : [];
   const dedicated = blocks.length === 0 ? '' : `, dedicated ${blocks.join(', ')}`;
-  return `${listener.name}: ${listener.kind} on ${inBrackets(listener.address)}:${ports}${dedicated}`;
+  return `${listener.name}: ${listener.kind} on ${inBrackets(listener.address)}:${ports}${dedicated}${inboundText(listener)}`;
+}
+
+function inboundText({ proxyProtocol, trusted }: ListenerConfig): string {
+  if (proxyProtocol === 'off') return '';
+  return `, PROXY ${proxyProtocol} from ${trusted.map(formatSourceBlock).join(', ')}`;
 }
 
 function inBrackets(address: string): string {

@@ -1,3 +1,6 @@
+import type { InboundProxy } from '../../config/config.ts';
+import type { ProxyTlvs, SocketEnd } from '../wire/proxy-header.ts';
+
 /** What an accepted socket carries first: a ClientHello, an HTTP/1.x request, or nothing that weir looks at. */
 export type Peek = 'tls' | 'http' | 'none';
 
@@ -12,6 +15,14 @@ export interface ListenerFacts {
   readonly binding: string | null;
   /** Where its redirects to https point. */
   readonly httpsPort: number;
+  /** Whether a PROXY header comes first. */
+  readonly inbound: InboundProxy;
+}
+
+/** What a PROXY header said; null for what it did not say. */
+export interface Proxied extends ProxyTlvs {
+  readonly source: SocketEnd | null;
+  readonly destination: SocketEnd | null;
 }
 
 /**
@@ -20,9 +31,15 @@ export interface ListenerFacts {
  */
 export interface ConnectionFacts {
   readonly listener: ListenerFacts;
+  /** Of whom a PROXY header names, else of the peer. */
   readonly clientAddress: string;
   readonly clientPort: number;
-  /** The address and port that the client connected to. */
+  /** The address and port that the client connected to, which a PROXY header says too. */
   readonly localAddress: string;
   readonly localPort: number;
+  /** Whoever opened the socket: the client, or a load balancer in front. */
+  readonly peerAddress: string;
+  readonly peerPort: number;
+  /** Null where no PROXY header was read, or not yet. */
+  readonly proxied: Proxied | null;
 }

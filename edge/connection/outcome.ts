@@ -1,3 +1,5 @@
+import type { SocketEnd } from '../wire/proxy-header.ts';
+
 /**
  * Every way in which a connection ends. Closed: metrics and the access log know no other.
  *
@@ -31,6 +33,11 @@ export const REASONS = [
   // The edge's own.
   'overloaded', // out of file descriptors or at the connection limit
   'internal-error', // a defect: logged with its stack
+  // Ended before a decision, by the PROXY header that a listener expects.
+  'proxy-untrusted', // a source that is not trusted, on a listener that requires a header
+  'proxy-missing', // a trusted source that sent something else
+  'proxy-malformed', // a header's first bytes, and then none that can be read
+  'proxy-timeout', // no whole header within its deadline
 ] as const;
 
 export type Reason = (typeof REASONS)[number];
@@ -40,8 +47,15 @@ export interface Outcome {
   readonly reason: Reason;
   /** The listener's name in the configuration. */
   readonly listener: string;
+  /** Whom a PROXY header named, else the peer. */
   readonly clientAddress: string;
   readonly clientPort: number;
+  /** Who opened the socket, where a PROXY header was read: a load balancer; else null. */
+  readonly peer: SocketEnd | null;
+  /** What the backend was told as the connection's id, else what that header said; one character for each byte. */
+  readonly uniqueId: string | null;
+  /** From that header. */
+  readonly privateLink: string | null;
   /** The normalised name from SNI or Host, null before one was read. */
   readonly serverName: string | null;
   /** `routeKey` or `portKey`, null before one was found. */
@@ -52,7 +66,7 @@ export interface Outcome {
   readonly hasEch: boolean;
   /** `address:port` of the last candidate dialled, an IPv6 address in brackets; null before the first. */
   readonly backend: string | null;
-  /** Bytes read from the client, the peeked ones included. */
+  /** Bytes read from the client, a PROXY header and the peeked ones included. */
   readonly bytesFromClient: number;
   /** Bytes read from the backend. */
   readonly bytesFromBackend: number;

@@ -1,3 +1,4 @@
+import type { Proxied } from './facts.ts';
 import type { Reason } from './outcome.ts';
 
 /** One address to dial. */
@@ -29,11 +30,17 @@ export interface Plan {
   readonly serverName: string | null;
   readonly route: string;
   readonly hasEch: boolean;
+  /** What the prelude says as the connection's id; null where it says none. */
+  readonly uniqueId: string | null;
 }
 
 /** What is to become of a connection, given the bytes so far. */
 export type Decision =
   | { readonly kind: 'need-more' }
+  /** The same, within what can still become a PROXY header: its reader bounds how long that may be. */
+  | { readonly kind: 'need-header' }
+  /** The first `headerBytes` are a PROXY header: they are dropped, its facts hold, and what follows is decided on. */
+  | { readonly kind: 'proxied'; readonly headerBytes: number; readonly by: Proxied }
   | Refusal
   | { readonly kind: 'forward'; readonly plan: Plan };
 
@@ -49,3 +56,4 @@ export interface Refusal {
 }
 
 export const NEED_MORE = { kind: 'need-more' } as const satisfies Decision;
+export const NEED_HEADER = { kind: 'need-header' } as const satisfies Decision;

@@ -9,9 +9,11 @@ import type { Decision } from '../connection/plan.ts';
  *     accept → peek ⇄ decide → refuse (answer, then close)
  *                            → dial (next candidate on failure) → prelude + peeked bytes → relay → outcome
  *
- * - `decide` is called with no bytes at once for a listener that peeks at `none`, else after each read while it answers
- *   `need-more`; never again after another answer.
- * - The hello deadline runs from the accept to the decision.
+ * - `decide` is called with no bytes at once for a listener that peeks at `none` or requires a PROXY header, else after
+ *   each read while it answers `need-more` or `need-header`. After `proxied` it is called again at once, with what came
+ *   behind the header, be it nothing; never again after another answer. A header is not replayed.
+ * - The hello deadline runs from the accept to the decision. On a listener that may have a PROXY header the connection
+ *   ends earlier as `proxy-timeout` where the answer is `need-header` at the header's deadline, or comes to be so later.
  * - Half-close is kept both ways, a reset on one side becomes a reset on the other, and what a slow reader has not taken
  *   is bounded.
  * - Every accepted connection gets exactly one `report`.
@@ -68,7 +70,9 @@ export interface EngineProblem {
 export interface EngineLimits {
   /** From the accept to the decision. */
   readonly helloTimeoutMs: number;
-  /** Peeked bytes at most; a hello that is still incomplete then is refused. */
+  /** From the accept to the end of a PROXY header. */
+  readonly proxyHeaderTimeoutMs: number;
+  /** Peeked bytes at most, a PROXY header not counted; a hello that is still incomplete then is refused. */
   readonly maxHelloBytes: number;
   /** How long a refused client may take to read its answer before the socket is closed under it. */
   readonly lingerMs: number;

@@ -8,6 +8,10 @@ export function writeAccessLine(access: BufferedLog, outcome: Outcome): void {
     listener: outcome.listener,
     client: outcome.clientAddress,
     client_port: outcome.clientPort,
+    peer: outcome.peer?.address ?? null,
+    peer_port: outcome.peer?.port ?? null,
+    private_link: outcome.privateLink,
+    unique_id: printable(outcome.uniqueId),
     server_name: outcome.serverName,
     ech: outcome.hasEch,
     route: outcome.route,
@@ -20,6 +24,11 @@ export function writeAccessLine(access: BufferedLog, outcome: Outcome): void {
     dial_ms: rounded(outcome.dialMs),
     duration_ms: rounded(outcome.durationMs),
   });
+}
+
+/** An id that is no text, which the protocol allows, in hexadecimal. */
+function printable(id: string | null): string | null {
+  return id === null || /^[\x21-\x7e]+$/.test(id) ? id : Buffer.from(id, 'latin1').toString('hex');
 }
 
 /** To the microsecond: more is noise, and noise is bytes. */

@@ -4,7 +4,7 @@ import type { ListenerFacts } from '../connection/facts.ts';
 import type { SharedSocket } from '../engine/contract.ts';
 import { explainListenError, ListenError, type ListenPlace } from './listen-error.ts';
 import type { Outgoing } from './pool-member.ts';
-import { portSockets, type SocketConfig } from './port-sockets.ts';
+import { inboundOf, portSockets, type SocketConfig } from './port-sockets.ts';
 import { bindSharedSocket } from './shared-socket.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -55,7 +55,7 @@ export class ListenerSet {
       const httpsPort = config.kind === 'http' ? config.httpsPort : HTTPS_PORT;
       const opened = this.#bind(
         { address, port, ipv6Only, owner: null },
-        { name, peek: kind, port, binding: null, httpsPort },
+        { name, peek: kind, port, binding: null, httpsPort, inbound: inboundOf(config) },
       );
       if (opened.problem !== null) throw new ListenError(opened.place, opened.problem);
     }
@@ -92,8 +92,8 @@ export class ListenerSet {
       this.#log.warn({ address, port }, `a raw TCP port is bound here in vain: ${explainStray(bound)}`);
       return;
     }
-    const opened = sockets.map(({ name, place }) =>
-      this.#bind(place, { name, peek: 'none', port, binding, httpsPort: HTTPS_PORT }),
+    const opened = sockets.map(({ name, place, inbound }) =>
+      this.#bind(place, { name, peek: 'none', port, binding, httpsPort: HTTPS_PORT, inbound }),
     );
     this.#tcp.set(
       binding,

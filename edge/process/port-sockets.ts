@@ -1,5 +1,5 @@
 import { isInBlocks } from '../../config/address-block.ts';
-import type { Config } from '../../config/config.ts';
+import type { Config, InboundProxy } from '../../config/config.ts';
 import { ownerOf } from '../../config/conflicts.ts';
 import type { PortPlace } from '../../routing/model/route.ts';
 import type { ListenPlace } from './listen-error.ts';
@@ -12,6 +12,7 @@ export interface PortSocket {
   /** The listener that it counts as. */
   readonly name: string;
   readonly place: ListenPlace & { readonly ipv6Only: boolean };
+  readonly inbound: InboundProxy;
 }
 
 /**
@@ -26,13 +27,19 @@ export function portSockets({ address, port }: PortPlace, config: SocketConfig):
   if (address === null) {
     return tcp
       .filter(({ ports }) => ports.first <= port && port <= ports.last)
-      .map(({ name, ipv6Only, ...listener }) => ({
-        name,
-        place: { address: listener.address, port, ipv6Only, owner: null },
+      .map((listener) => ({
+        name: listener.name,
+        place: { address: listener.address, port, ipv6Only: listener.ipv6Only, owner: null },
+        inbound: inboundOf(listener),
       }));
   }
   const server = tcp.find(({ dedicated }) => isInBlocks(address, dedicated));
   if (server === undefined) return [];
   const place = { address, port, ipv6Only: false, owner: ownerOf({ address, port }, config) };
-  return [{ name: server.name, place }];
+  return [{ name: server.name, place, inbound: inboundOf(server) }];
+}
+
+/** The part of a listener that is about its PROXY header. */
+export function inboundOf({ proxyProtocol, trusted }: InboundProxy): InboundProxy {
+  return { proxyProtocol, trusted };
 }

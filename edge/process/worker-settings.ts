@@ -15,6 +15,7 @@ export function workerSettings(config: Config, workers: number): WorkerSettings 
     listeners: config.listeners.map(({ name }) => name),
     limits: {
       helloTimeoutMs: timeouts.helloMs,
+      proxyHeaderTimeoutMs: timeouts.proxyHeaderMs,
       maxHelloBytes: limits.helloBytes,
       lingerMs: timeouts.lingerMs,
       // Rounded up: 0 would mean no limit.

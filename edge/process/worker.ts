@@ -3,8 +3,10 @@ import type { Revision } from '../../routing/model/revision.ts';
 import { RouteTable } from '../../routing/table/route-table.ts';
 import { answerFor } from '../connection/answer.ts';
 import { decide } from '../connection/decide.ts';
+import { decideByProxyHeader } from '../connection/decide-by-proxy-header.ts';
 import { planForward } from '../connection/forward.ts';
 import type { Decision } from '../connection/plan.ts';
+import { TrustedSources } from '../connection/trusted-sources.ts';
 import type { Engine, EngineHost, Listening, SharedSocket } from '../engine/contract.ts';
 import { createNodeEngine } from '../engine/node/engine.ts';
 import { writeAccessLine } from '../observe/access-log.ts';
@@ -50,6 +52,7 @@ class Worker {
   readonly #counters: Counters;
   readonly #access: BufferedLog | null;
   readonly #engine: Engine;
+  readonly #trusted = new TrustedSources();
   readonly #listenings = new Map<number, Promise<Listening | null>>();
   #isDraining = false;
 
@@ -74,6 +77,7 @@ class Worker {
 
   #host(): EngineHost {
     const table = this.#table;
+    const trusted = this.#trusted;
     const policy = {
       dialTimeoutMs: this.#settings.timeouts.dialMs,
       idleTimeoutMs: this.#settings.timeouts.idleMs,
@@ -81,6 +85,8 @@ class Worker {
     };
     return {
       decide(peeked, facts): Decision {
+        const byHeader = decideByProxyHeader(peeked, facts, trusted);
+        if (byHeader !== null) return byHeader;
         const verdict = decide(peeked, facts, table);
         return verdict.kind === 'forward'
           ? { kind: 'forward', plan: planForward(verdict, facts, policy) }
@@ -125,6 +131,7 @@ class Worker {
       socket.close();
       return;
     }
+    this.#trusted.learn(message.listener);
     const listening = this.#engine.listen(socket, message.listener).then(
       (opened) => {
         send({ kind: 'listening', id: message.id });

@@ -34,6 +34,8 @@ export interface RouteInput extends ServiceInput, RouteName {
   readonly others?: readonly BackendInput[] | undefined;
   /** `none` or `v2`. @default 'none' */
   readonly proxyProtocol?: string | undefined;
+  /** With `v2`: what of `PROXY_TLVS` its header says. @default [] */
+  readonly proxyTlvs?: readonly string[] | undefined;
   /** On `http` only. @default false */
   readonly redirectToHttps?: boolean | undefined;
 }
@@ -44,7 +46,10 @@ export interface RouteUpdate extends RouteName, Partial<Undefinable<ServiceInput
   readonly weight?: string | number | undefined;
   /** Replaces the list as a whole. */
   readonly others?: readonly BackendInput[] | undefined;
+  /** `none` takes the TLVs away with it. */
   readonly proxyProtocol?: string | undefined;
+  /** Replaces the list as a whole. */
+  readonly proxyTlvs?: readonly string[] | undefined;
   readonly redirectToHttps?: boolean | undefined;
 }
 
@@ -61,6 +66,8 @@ export interface PortInput extends ServiceInput {
   readonly others?: readonly BackendInput[] | undefined;
   /** `none` or `v2`. @default 'none' */
   readonly proxyProtocol?: string | undefined;
+  /** With `v2`: what of `PROXY_TLVS` its header says. @default [] */
+  readonly proxyTlvs?: readonly string[] | undefined;
 }
 
 /** The ports that may be allocated, both ends included. */

@@ -34,6 +34,7 @@ export interface RouteView extends View, ServiceView {
   readonly weight: number;
   readonly others: readonly BackendView[];
   readonly proxyProtocol: 'none' | 'v2';
+  readonly proxyTlvs: readonly string[];
   readonly redirectToHttps: boolean;
   readonly createdAt: string;
 }
@@ -48,6 +49,7 @@ export interface PortView extends View, ServiceView {
   readonly weight: number;
   readonly others: readonly BackendView[];
   readonly proxyProtocol: 'none' | 'v2';
+  readonly proxyTlvs: readonly string[];
   readonly createdAt: string;
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseName } from '../model/name.ts';
 import type { Parsed } from '../model/parsed.ts';
 import { parsePort } from '../model/port.ts';
+import { PROXY_TLVS } from '../model/proxy-tlv.ts';
 import { MAX_OTHERS, PROXY_PROTOCOLS } from '../model/route.ts';
 import { parseWeight } from '../model/weight.ts';
 
@@ -88,6 +89,10 @@ export const TARGET = {
     .describe('Further services of the same org that share the connections.')
     .optional(),
   proxyProtocol: PROXY_PROTOCOL,
+  proxyTlvs: z
+    .array(z.enum(PROXY_TLVS))
+    .describe('With v2: what its header says beside the addresses and the name that the client asked for.')
+    .optional(),
 };
 
 const TAGS = z.record(z.string(), z.string());

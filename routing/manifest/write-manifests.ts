@@ -165,6 +165,7 @@ function targetOf(bound: Stated<RouteView> | Stated<PortView>) {
     weight: unless(1, bound.weight),
     others: others.length === 0 ? undefined : others,
     proxyProtocol: unless('none', bound.proxyProtocol),
+    proxyTlvs: bound.proxyTlvs.length === 0 ? undefined : bound.proxyTlvs,
   };
 }
 

@@ -3,6 +3,7 @@ import { backendsProblem } from './backends.ts';
 import { parseHostPattern } from './hostname.ts';
 import { invalid, ok, type Parsed } from './parsed.ts';
 import { parsePort } from './port.ts';
+import { parseProxyTlvs } from './proxy-tlv.ts';
 import {
   type Backend,
   type PortBinding,
@@ -31,6 +32,7 @@ const TARGET: Shape<Target> = {
   ...BACKEND,
   others: list((backend) => decodeFields(backend, BACKEND)),
   proxyProtocol: oneOf(PROXY_PROTOCOLS),
+  proxyTlvs: parseProxyTlvs,
 };
 
 /** A route's fields in JSON; what they have to be together is `checkTarget`'s. */

@@ -1,6 +1,7 @@
 import type { Address } from './address.ts';
 import type { HostPattern } from './hostname.ts';
 import type { Port } from './port.ts';
+import type { ProxyTlv } from './proxy-tlv.ts';
 import type { ServiceKey } from './service.ts';
 import type { Weight } from './weight.ts';
 
@@ -29,6 +30,8 @@ export interface Backend {
 export interface Target extends Backend {
   readonly others: readonly Backend[];
   readonly proxyProtocol: ProxyProtocol;
+  /** Of a `v2` header; empty where there is none. */
+  readonly proxyTlvs: readonly ProxyTlv[];
 }
 
 /** A hostname's binding. */

@@ -5,7 +5,7 @@ import { parseRevision, type Revision } from '../model/revision.ts';
 /**
  * The last-known-good file, line by line:
  *
- *     {"format":"weir-snapshot","version":2,"history":"9f1c…","revision":42,"createdAt":"2026-01-31T12:00:00.000Z"}
+ *     {"format":"weir-snapshot","version":3,"history":"9f1c…","revision":42,"createdAt":"2026-01-31T12:00:00.000Z"}
  *     {"revision":7,"kind":"route","key":"tls/www.example.com","body":{…}}      once for each row
  *     {"rows":1}
  *     sha256 <64 hexadecimal digits over every byte before this line>
@@ -15,7 +15,7 @@ import { parseRevision, type Revision } from '../model/revision.ts';
 const FORMAT = 'weir-snapshot';
 
 /** Rises with every change that an older reader would take for something else. */
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
 
 /** No row comes near it; a file without line ends is not read into memory to find that out. */
 export const MAX_LINE_BYTES = 64 * 1024;

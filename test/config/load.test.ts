@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import { configOf, directoryWith, load } from './loading.ts';
 
+const NO_PROXY = { proxyProtocol: 'off', trusted: [] } as const;
+
 test('only the database has to be said; everything else has a default', async (t) => {
   const workingDirectory = await directoryWith(t, { 'weir.yaml': 'database: embedded\n' });
   t.deepEqual(await configOf(t, { yaml: '', workingDirectory }), {
@@ -18,13 +20,14 @@ test('only the database has to be said; everything else has a default', async (t
       heartbeatIntervalMs: 10_000,
     },
     listeners: [
-      { kind: 'tls', name: 'tls', address: '::', port: 443, ipv6Only: false },
-      { kind: 'http', name: 'http', address: '::', port: 80, ipv6Only: false, httpsPort: 443 },
+      { kind: 'tls', name: 'tls', address: '::', port: 443, ipv6Only: false, ...NO_PROXY },
+      { kind: 'http', name: 'http', address: '::', port: 80, ipv6Only: false, httpsPort: 443, ...NO_PROXY },
     ],
     publicAddresses: [],
     admin: { address: '127.0.0.1', port: 9901 },
     timeouts: {
       helloMs: 5000,
+      proxyHeaderMs: 3000,
       dialMs: 3000,
       idleMs: 600_000,
       halfClosedMs: 30_000,
@@ -45,11 +48,16 @@ state_dir: /var/lib/weir
 database: { url: "postgres://weir_edge:s3cret@[fd00::1]:5432/weir?sslmode=require" }
 stream: { poll_interval: 1s, connect_timeout: 2s, query_timeout: 3s, heartbeat_interval: 4s }
 listeners:
-  - { name: tls, kind: tls, address: "[::1]:8443", ipv6_only: true }
+  - name: tls
+    kind: tls
+    address: "[::1]:8443"
+    ipv6_only: true
+    proxy_protocol: optional
+    trusted: [10.0.0.0/8, "2001:DB8::/32", "::ffff:192.0.2.0/120", 198.51.100.1]
   - { name: raw, kind: tcp, address: "[::]", ports: 20000-20099 }
 public_addresses: [203.0.113.1, "2001:DB8:0::1", "::ffff:203.0.113.1"]
 admin: off
-timeouts: { hello: 1s, dial: 20ms, idle: 0, half_closed: 0, linger: 0, drain: 0 }
+timeouts: { hello: 1s, proxy_header: 2s, dial: 20ms, idle: 0, half_closed: 0, linger: 0, drain: 0 }
 limits: { hello_size: 64KiB, connections: 1000 }
 log: { level: silent, format: json, access: false }
 `;
@@ -61,7 +69,20 @@ log: { level: silent, format: json, access: false }
     database: { kind: 'url', url: 'postgres://weir_edge:s3cret@[fd00::1]:5432/weir?sslmode=require' },
     stream: { pollIntervalMs: 1000, connectTimeoutMs: 2000, queryTimeoutMs: 3000, heartbeatIntervalMs: 4000 },
     listeners: [
-      { kind: 'tls', name: 'tls', address: '::1', port: 8443, ipv6Only: true },
+      {
+        kind: 'tls',
+        name: 'tls',
+        address: '::1',
+        port: 8443,
+        ipv6Only: true,
+        proxyProtocol: 'optional',
+        trusted: [
+          { family: 'ipv4', address: '10.0.0.0', prefix: 8 },
+          { family: 'ipv6', address: '2001:db8::', prefix: 32 },
+          { family: 'ipv4', address: '192.0.2.0', prefix: 24 },
+          { family: 'ipv4', address: '198.51.100.1', prefix: 32 },
+        ],
+      },
       {
         kind: 'tcp',
         name: 'raw',
@@ -69,11 +90,20 @@ log: { level: silent, format: json, access: false }
         ports: { first: 20_000, last: 20_099 },
         dedicated: [],
         ipv6Only: false,
+        ...NO_PROXY,
       },
     ],
     publicAddresses: ['203.0.113.1', '2001:db8::1'],
     admin: null,
-    timeouts: { helloMs: 1000, dialMs: 20, idleMs: 0, halfClosedMs: 0, lingerMs: 0, drainMs: 0 },
+    timeouts: {
+      helloMs: 1000,
+      proxyHeaderMs: 2000,
+      dialMs: 20,
+      idleMs: 0,
+      halfClosedMs: 0,
+      lingerMs: 0,
+      drainMs: 0,
+    },
     limits: { helloBytes: 65_536, connections: 1000 },
     log: { level: 'silent', format: 'json', access: false },
   });
@@ -142,6 +172,7 @@ test('a list replaces the list below it as a whole', async (t) => {
       ports: { first: 7000, last: 7001 },
       dedicated: [],
       ipv6Only: false,
+      ...NO_PROXY,
     },
   ]);
   t.deepEqual((await configOf(t, { yaml: 'database: embedded\nlisteners: []' })).listeners, []);

@@ -44,6 +44,8 @@ listeners:
   ]);
 });
 
+const TLS = 'name: a, kind: tls, address: "[::]:1"';
+
 const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['timeouts: { idle: 10ms }', /timeouts\.idle: "10ms" is less than 50ms; write 50ms to 168h/],
   ['timeouts: { idle: 169h }', /is more than 168h/],
@@ -81,6 +83,29 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ],
   ['listeners: [{ name: a, kind: tcp, address: "[::]:1", ports: 1-2 }]', /address: "\[::\]:1" has a port/],
   ['listeners: [{ name: a, kind: tcp, address: "[::]", ports: 9-2 }]', /ports: "9-2" runs backwards/],
+  [
+    `listeners: [{ ${TLS}, proxy_protocol: on }]`,
+    /proxy_protocol: "on" is not one of off, optional, required/,
+  ],
+  [
+    `listeners: [{ ${TLS}, trusted: 10.0.0.0/8 }]`,
+    /trusted: must be a list of IP addresses and blocks, like/,
+  ],
+  [
+    `listeners: [{ ${TLS}, proxy_protocol: required, trusted: [10.0.0.1/8] }]`,
+    /trusted\[0\]: "10\.0\.0\.1\/8" has bits beyond its first 8; write 10\.0\.0\.0\/8/,
+  ],
+  [
+    `listeners: [{ ${TLS}, proxy_protocol: required, trusted: [lb.internal] }]`,
+    /trusted\[0\]: "lb\.internal" must be an IP address or a block of them/,
+  ],
+  [`listeners: [{ ${TLS}, proxy_protocol: required }]`, /proxy_protocol: is required, and nobody's header/],
+  [`listeners: [{ ${TLS}, proxy_protocol: optional, trusted: [] }]`, /is optional, and nobody's header/],
+  [`listeners: [{ ${TLS}, trusted: ["::/0"] }]`, /trusted: has no use while "proxy_protocol" is off/],
+  [
+    'listeners: [{ name: a, kind: tcp, address: "[::]", ports: 1-2, proxy_protocol: optional, trusted: ["::1"] }]',
+    /proxy_protocol: cannot be optional on a tcp listener, .*; write required/,
+  ],
   ['public_addresses: 203.0.113.1', /public_addresses: must be a list of IP addresses, like/],
   ['public_addresses:', /public_addresses: has no value; write a list of IP addresses/],
   [

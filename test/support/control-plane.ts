@@ -14,6 +14,7 @@ export interface ServiceTarget {
   readonly process: string;
   readonly backendPort: number;
   readonly proxyProtocol?: 'none' | 'v2';
+  readonly proxyTlvs?: readonly string[];
 }
 
 /** The real commands, each answering with the revision that it made, and throwing where it is refused. */

@@ -98,15 +98,15 @@ export class TestEdge {
   }
 
   get tlsPort(): number {
-    return this.#port('tls');
+    return this.port('tls');
   }
 
   get httpPort(): number {
-    return this.#port('http');
+    return this.port('http');
   }
 
   get adminPort(): number {
-    return this.#port('admin');
+    return this.port('admin');
   }
 
   /** Resolves when the admin server is up; the log has the ports that the system chose. */
@@ -192,7 +192,8 @@ export class TestEdge {
     }
   }
 
-  #port(name: string): number {
+  /** Of the listener with this name, or of the admin server. */
+  port(name: string): number {
     const port = this.#ports.get(name);
     if (port === undefined) throw new Error(`there is no ${name} listener\n${this.weir.tail()}`);
     return port;

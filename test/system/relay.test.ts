@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { ControlPlane } from '../support/control-plane.ts';
 import { startEdge, type TestEdge } from '../support/edge.ts';
 import { startTestPostgres } from '../support/postgres.ts';
+import { takeProxyV2 } from '../support/proxy-v2.ts';
 import { fileScope, testScope } from '../support/scope.ts';
 import {
   closed,
@@ -126,7 +127,7 @@ for (const { family, address, octets } of [
     const { backend, port } = await rawPort(t, `proxied-${family.toLowerCase()}`, 'v2');
     const client = await connect(t, { address, port });
     const inside = await backend.accept();
-    const header = await readProxyHeader(inside);
+    const header = await takeProxyV2(inside);
     // §2.2: the family, then source and destination addresses, then their ports.
     t.is(header[13], family === 'IPv4' ? 0x11 : 0x21);
     const addresses = header.subarray(16, 16 + 2 * octets.length);
@@ -146,7 +147,7 @@ test('the PROXY v2 header of a TLS route has the name, and the hello comes right
   const client = connectTls(testScope(t), { port: edge.tlsPort, serverName: 'proxied.system.test' });
   client.catch(() => {}); // the backend never answers
   const inside = await backend.accept();
-  const header = await readProxyHeader(inside);
+  const header = await takeProxyV2(inside);
   t.true(header.includes('proxied.system.test'));
   t.is((await readBytes(inside, 1))[0], 22);
   inside.destroy();
@@ -167,12 +168,6 @@ async function rawPort(
     listeners.some((listener) => listener.port === port && listener.state === 'open'),
   );
   return { backend, port };
-}
-
-/** PROXY protocol §2.2: sixteen bytes, the last two of which say how many come after them. */
-async function readProxyHeader(socket: Parameters<typeof readBytes>[0]): Promise<Buffer> {
-  const fixed = await readBytes(socket, 16);
-  return Buffer.concat([fixed, await readBytes(socket, fixed.readUInt16BE(14))]);
 }
 
 /** Bytes that are different in each mebibyte, so that nothing can be lost, doubled or swapped without being seen. */

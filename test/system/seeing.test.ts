@@ -111,6 +111,7 @@ test('/routes shows what is routed and why not, and can be narrowed', async (t) 
       readyEndpoints: 0,
       others: [],
       proxyProtocol: 'v2',
+      proxyTlvs: [],
       redirectToHttps: false,
       isLive: false,
       reason: 'no-endpoint',

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { formatDuration } from '../../../config/duration.ts';
 import type { ApplyChange } from '../../../routing/control/views.ts';
+import { proxyText } from '../../../routing/model/proxy-tlv.ts';
 import { isRecord } from '../../../routing/model/shape.ts';
 import { backendsText } from '../backends-text.ts';
 import { paint } from '../output.ts';
@@ -116,8 +117,10 @@ function backend({ service, backendPort, weight }: State) {
   return { org, app, env, process, backendPort: Number(backendPort), weight: Number(weight) };
 }
 
-function traits({ proxyProtocol, redirectToHttps }: State): readonly string[] {
-  const proxy = proxyProtocol === 'none' ? [] : [`PROXY ${proxyProtocol}`];
+function traits({ proxyProtocol, proxyTlvs, redirectToHttps }: State): readonly string[] {
+  const tlvs = Array.isArray(proxyTlvs) ? proxyTlvs.map(String) : [];
+  const proxy =
+    proxyProtocol === 'none' ? [] : [proxyText({ proxyProtocol: String(proxyProtocol), proxyTlvs: tlvs })];
   return redirectToHttps === true ? [...proxy, 'redirects to https'] : proxy;
 }
 
@@ -136,7 +139,7 @@ function policyText(state: State): string {
 
 function shown(key: string, value: unknown): string {
   if (key === 'coolDownMs' && typeof value === 'number') return formatDuration(value);
-  if (Array.isArray(value)) return value.map(rangeShown).join(', ');
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(rangeShown).join(', ');
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return value === null ? 'none' : String(value);
 }

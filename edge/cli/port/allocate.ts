@@ -8,6 +8,7 @@ import {
   withNotes,
   withServiceOptions,
 } from '../options.ts';
+import { PROXY_TLV_HELP, PROXY_TLV_LABELS, proxyTlvsOf } from '../proxy-tlv-option.ts';
 import { portText } from './port-text.ts';
 
 interface Options extends ChangeOptions, ServiceOptions {
@@ -15,6 +16,7 @@ interface Options extends ChangeOptions, ServiceOptions {
   readonly address?: string;
   readonly backendPort: string;
   readonly proxyProtocol: string;
+  readonly proxyTlv?: string;
 }
 
 /** `weir port allocate`. */
@@ -29,7 +31,8 @@ export function allocateCommand(): Command {
     .option('--address <ip>', 'of this dedicated IPv4 address, instead of those that all orgs share');
   withServiceOptions(command)
     .requiredOption('--backend-port <port>', 'port that the instances of the service listen on')
-    .option('--proxy-protocol <version>', 'v2: tell the backend who the client is; none', 'none');
+    .option('--proxy-protocol <version>', 'v2: tell the backend who the client is; none', 'none')
+    .option('--proxy-tlv <names>', PROXY_TLV_HELP);
   withChangeOptions(command);
   withNotes(command, {
     examples: [
@@ -44,10 +47,15 @@ export function allocateCommand(): Command {
 
 async function allocatePort(options: Options): Promise<void> {
   const { port, address, org, app, env, process, backendPort, proxyProtocol } = options;
+  const proxyTlvs = proxyTlvsOf(options.proxyTlv);
   await change({
     options,
+    labels: PROXY_TLV_LABELS,
     command: (control, meta) =>
-      control.allocatePort({ port, address, org, app, env, process, backendPort, proxyProtocol }, meta),
+      control.allocatePort(
+        { port, address, org, app, env, process, backendPort, proxyProtocol, proxyTlvs },
+        meta,
+      ),
     show: (allocated) => `Allocated ${portText(allocated)}`,
   });
 }

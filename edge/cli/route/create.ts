@@ -8,12 +8,14 @@ import {
   withNotes,
   withServiceOptions,
 } from '../options.ts';
+import { PROXY_TLV_HELP, PROXY_TLV_LABELS, proxyTlvsOf } from '../proxy-tlv-option.ts';
 import { routeText } from './route-text.ts';
 
 interface Options extends ChangeOptions, ServiceOptions {
   readonly backendPort: string;
   readonly listener: string;
   readonly proxyProtocol: string;
+  readonly proxyTlv?: string;
   readonly redirectHttps?: true;
 }
 
@@ -30,6 +32,7 @@ export function createCommand(): Command {
     .requiredOption('--backend-port <port>', 'port that the instances of the service listen on')
     .option('--listener <kind>', 'tls: by SNI; http: by Host', 'tls')
     .option('--proxy-protocol <version>', 'v2: tell the backend who the client is; none', 'none')
+    .option('--proxy-tlv <names>', PROXY_TLV_HELP)
     .option('--redirect-https', 'answer with a redirect to https (http listener only)');
   withChangeOptions(command);
   withNotes(command, {
@@ -45,10 +48,20 @@ export function createCommand(): Command {
 
 async function createRoute(hostname: string, options: Options): Promise<void> {
   const { org, app, env, process, backendPort, listener, proxyProtocol, redirectHttps } = options;
-  const target = { org, app, env, process, backendPort, proxyProtocol, redirectToHttps: redirectHttps };
+  const proxyTlvs = proxyTlvsOf(options.proxyTlv);
+  const target = {
+    org,
+    app,
+    env,
+    process,
+    backendPort,
+    proxyProtocol,
+    proxyTlvs,
+    redirectToHttps: redirectHttps,
+  };
   await change({
     options,
-    labels: { hostname: 'HOSTNAME' },
+    labels: { hostname: 'HOSTNAME', ...PROXY_TLV_LABELS },
     command: (control, meta) => control.createRoute({ hostname, listener, ...target }, meta),
     show: (route) => `Created ${routeText(route)}`,
   });

@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import { change } from '../control.ts';
 import { type ChangeOptions, type ServiceOptions, withChangeOptions, withNotes } from '../options.ts';
+import { PROXY_TLV_HELP, PROXY_TLV_LABELS, proxyTlvsOf } from '../proxy-tlv-option.ts';
 import { routeText } from './route-text.ts';
 
 interface Options extends ChangeOptions, Partial<ServiceOptions> {
   readonly backendPort?: string;
   readonly listener: string;
   readonly proxyProtocol?: string;
+  readonly proxyTlv?: string;
   readonly redirectHttps?: boolean;
 }
 
@@ -23,6 +25,7 @@ export function updateCommand(): Command {
     .option('--process <type>', 'process type of the app')
     .option('--backend-port <port>', 'port that the instances of the service listen on')
     .option('--proxy-protocol <version>', 'v2: tell the backend who the client is; none')
+    .option('--proxy-tlv <names>', PROXY_TLV_HELP)
     .option('--redirect-https', 'answer with a redirect to https (http listener only)')
     .option('--no-redirect-https', 'forward requests again');
   withChangeOptions(command);
@@ -47,13 +50,23 @@ export function updateCommand(): Command {
 
 async function updateRoute(hostname: string, options: Options, command: Command): Promise<void> {
   const { org, app, env, process, backendPort, listener, proxyProtocol, redirectHttps } = options;
-  const changes = { org, app, env, process, backendPort, proxyProtocol, redirectToHttps: redirectHttps };
+  const proxyTlvs = proxyTlvsOf(options.proxyTlv);
+  const changes = {
+    org,
+    app,
+    env,
+    process,
+    backendPort,
+    proxyProtocol,
+    proxyTlvs,
+    redirectToHttps: redirectHttps,
+  };
   if (Object.values(changes).every((value) => value === undefined)) {
     command.error('error: nothing to change is named');
   }
   await change({
     options,
-    labels: { hostname: 'HOSTNAME' },
+    labels: { hostname: 'HOSTNAME', ...PROXY_TLV_LABELS },
     command: (control, meta) => control.updateRoute({ hostname, listener, ...changes }, meta),
     show: (route) => `Updated ${routeText(route)}`,
   });

@@ -1,5 +1,5 @@
 import type net from 'node:net';
-import type { ConnectionFacts, ListenerFacts } from '../../connection/facts.ts';
+import type { ConnectionFacts, ListenerFacts, Proxied } from '../../connection/facts.ts';
 import type { Outcome, Reason } from '../../connection/outcome.ts';
 import type { Candidate, Plan, Refusal } from '../../connection/plan.ts';
 import type { EngineHost, EngineLimits } from '../contract.ts';
@@ -44,6 +44,10 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
   #state: State = 'peeking';
   #reason: Reason | null = null;
 
+  /** What a PROXY header said, which is no longer among the bytes. */
+  #proxied: Proxied | null = null;
+  /** What came so far is a part of such a header. */
+  #isInHeader = false;
   /** What the client sent and no backend has been given yet: a copy. */
   #held: Uint8Array | null = null;
   #plan: Plan | null = null;
@@ -67,25 +71,38 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
   }
 
   get clientAddress(): string {
-    return plainAddress(this.#client.remoteAddress);
+    return this.#proxied?.source?.address ?? this.peerAddress;
   }
 
   get clientPort(): number {
-    return this.#client.remotePort ?? 0;
+    return this.#proxied?.source?.port ?? this.peerPort;
   }
 
   get localAddress(): string {
-    return plainAddress(this.#client.localAddress);
+    return this.#proxied?.destination?.address ?? plainAddress(this.#client.localAddress);
   }
 
   get localPort(): number {
-    return this.#client.localPort ?? 0;
+    return this.#proxied?.destination?.port ?? this.#client.localPort ?? 0;
+  }
+
+  get peerAddress(): string {
+    return plainAddress(this.#client.remoteAddress);
+  }
+
+  get peerPort(): number {
+    return this.#client.remotePort ?? 0;
+  }
+
+  get proxied(): Proxied | null {
+    return this.#proxied;
   }
 
   /** Begins with the decision, or with the wait for the bytes that it needs. */
   start(): void {
-    if (this.listener.peek === 'none') this.#decide(NO_BYTES);
-    else this.#scope.wheel.arm(this, this.#scope.limits.helloTimeoutMs);
+    const { peek, inbound } = this.listener;
+    if (peek === 'none' || inbound.proxyProtocol === 'required') this.#decide(NO_BYTES);
+    if (this.#state === 'peeking') this.#armPeek();
   }
 
   /** Turns the client away before it was looked at. */
@@ -104,7 +121,7 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
   override expire(): void {
     switch (this.#state) {
       case 'peeking':
-        this.#refuseFor('hello-timeout');
+        this.#checkPeek();
         return;
       case 'dialing':
         this.#dialFailed('backend-timeout');
@@ -248,6 +265,15 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
       return;
     }
     switch (decision.kind) {
+      case 'need-header':
+        this.#isInHeader = true;
+        this.#held = kept(peeked, this.#held);
+        return;
+      case 'proxied':
+        this.#isInHeader = false;
+        this.#proxied = decision.by;
+        this.#decide(peeked.subarray(decision.headerBytes));
+        return;
       case 'need-more':
         if (peeked.length >= this.#scope.limits.maxHelloBytes) this.#refuseFor('hello-too-large');
         else this.#held = kept(peeked, this.#held);
@@ -266,6 +292,25 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
       default:
         decision satisfies never;
     }
+  }
+
+  /** A PROXY header has a deadline of its own, where there may be one; for the rest of a hello's time see `#checkPeek`. */
+  #armPeek(): void {
+    const { helloTimeoutMs, proxyHeaderTimeoutMs } = this.#scope.limits;
+    const { peek, inbound } = this.listener;
+    const helloMs = peek === 'none' ? Number.POSITIVE_INFINITY : helloTimeoutMs;
+    const headerMs = inbound.proxyProtocol === 'off' ? Number.POSITIVE_INFINITY : proxyHeaderTimeoutMs;
+    this.#scope.wheel.arm(this, Math.min(helloMs, headerMs));
+  }
+
+  #checkPeek(): void {
+    if (this.#isInHeader) {
+      this.#refuseFor('proxy-timeout');
+      return;
+    }
+    const leftMs = this.#scope.limits.helloTimeoutMs - (performance.now() - this.#acceptedAt);
+    if (leftMs > 0) this.#scope.wheel.arm(this, leftMs);
+    else this.#refuseFor('hello-timeout');
   }
 
   #dial(plan: Plan): void {
@@ -357,6 +402,9 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
       listener: this.listener.name,
       clientAddress: this.clientAddress,
       clientPort: this.clientPort,
+      peer: this.#proxied === null ? null : { address: this.peerAddress, port: this.peerPort },
+      uniqueId: plan?.uniqueId ?? this.#proxied?.uniqueId ?? null,
+      privateLink: this.#proxied?.privateLink ?? null,
       serverName: known?.serverName ?? null,
       route: known?.route ?? null,
       service: candidate?.service ?? this.#refusal?.service ?? null,

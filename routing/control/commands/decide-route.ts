@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { backendsProblem } from '../../model/backends.ts';
 import type { Name } from '../../model/name.ts';
+import { proxyTlvsProblem } from '../../model/proxy-tlv.ts';
 import type { Route } from '../../model/route.ts';
 import { orgOf, parseServiceKey, type Service, type ServiceKey, serviceKey } from '../../model/service.ts';
 import type { ControlEvent } from '../events/event.ts';
@@ -35,6 +36,7 @@ export function decideUpdateRoute(present: Route | null, patch: RoutePatch): Dec
   if (present === null) return noRoute(patch);
   const org = orgOf(present.service);
   if (patch.service.org !== null && patch.service.org !== org) return movedTo(patch.service.org, present);
+  const proxyProtocol = patch.proxyProtocol ?? present.proxyProtocol;
   const service = patchService(present.service, patch.service);
   const updated: Route = {
     ...present,
@@ -42,11 +44,12 @@ export function decideUpdateRoute(present: Route | null, patch: RoutePatch): Dec
     backendPort: patch.backendPort ?? present.backendPort,
     weight: patch.weight ?? present.weight,
     others: patch.others === null ? present.others : backendsOf(org, patch.others),
-    proxyProtocol: patch.proxyProtocol ?? present.proxyProtocol,
+    proxyProtocol,
+    proxyTlvs: patch.proxyTlvs ?? (proxyProtocol === 'none' ? [] : present.proxyTlvs),
     redirectToHttps: patch.redirectToHttps ?? present.redirectToHttps,
   };
   if (isDeepStrictEqual(updated, present)) return UNCHANGED;
-  const problem = backendsProblem(updated);
+  const problem = backendsProblem(updated) ?? proxyTlvsProblem(updated);
   if (problem !== null) return invalidField(problem.field, problem.problem);
   return record({ type: 'route.updated', payload: updated });
 }

@@ -2,6 +2,7 @@ import { backendsProblem } from '../../model/backends.ts';
 import { type Name, parseName } from '../../model/name.ts';
 import { invalid, type Parsed } from '../../model/parsed.ts';
 import type { Port } from '../../model/port.ts';
+import { proxyTlvsProblem } from '../../model/proxy-tlv.ts';
 import { type Backend, MAX_OTHERS, type Target } from '../../model/route.ts';
 import { type Service, serviceKey } from '../../model/service.ts';
 import { isRecord } from '../../model/shape.ts';
@@ -52,8 +53,8 @@ export function backendsOf(org: Name, others: readonly OtherBackend[]): readonly
 }
 
 /** Checks a target's backends taken together. */
-export function checkBackends<Value extends Target>(target: Value): Fields<Value> {
-  const problem = backendsProblem(target);
+export function checkTarget<Value extends Target>(target: Value): Fields<Value> {
+  const problem = backendsProblem(target) ?? proxyTlvsProblem(target);
   return problem === null ? fieldsOf(target) : { kind: 'invalid', problems: [problem] };
 }
 

@@ -4,6 +4,7 @@ import { type HostPattern, parseHostPattern } from '../../model/hostname.ts';
 import { type Name, parseName } from '../../model/name.ts';
 import { invalid, ok, type Parsed } from '../../model/parsed.ts';
 import type { Port } from '../../model/port.ts';
+import { type ProxyTlv, parseProxyTlvs } from '../../model/proxy-tlv.ts';
 import {
   type Backend,
   type PortPlace,
@@ -29,7 +30,7 @@ import type {
 } from '../inputs.ts';
 import {
   backendsOf,
-  checkBackends,
+  checkTarget,
   type OtherBackend,
   parseOthers,
   parseWeightField,
@@ -57,6 +58,7 @@ export interface RoutePatch extends RouteIdentity {
   readonly weight: Weight | null;
   readonly others: readonly OtherBackend[] | null;
   readonly proxyProtocol: ProxyProtocol | null;
+  readonly proxyTlvs: readonly ProxyTlv[] | null;
   readonly redirectToHttps: boolean | null;
 }
 
@@ -69,6 +71,7 @@ export interface PortRequest {
   readonly weight: Weight;
   readonly others: readonly Backend[];
   readonly proxyProtocol: ProxyProtocol;
+  readonly proxyTlvs: readonly ProxyTlv[];
 }
 
 /** A report whose address may have to be taken from the one before. */
@@ -91,12 +94,13 @@ export function parseRouteInput(input: RouteInput): Fields<Route> {
     backendPort: parsePortField(input.backendPort),
     weight: parseWeightField(input.weight, DEFAULT_WEIGHT),
     proxyProtocol: optional(input.proxyProtocol, 'none' as const, oneOf(PROXY_PROTOCOLS)),
+    proxyTlvs: optional(input.proxyTlvs, [], parseProxyTlvs),
     redirectToHttps: redirect(input, false),
   });
   const fields = joinFields(own, parseOthers(input.others, []));
   if (fields.kind === 'invalid') return fields;
   const { listener, hostname, org, app, env, process, others, ...target } = fields.value;
-  return checkBackends({
+  return checkTarget({
     listener,
     pattern: hostname,
     service: serviceKey({ org, app, env, process }),
@@ -117,6 +121,7 @@ export function parseRouteUpdate(input: RouteUpdate): Fields<RoutePatch> {
     backendPort: optional(input.backendPort, null, parsePortField),
     weight: parseWeightField(input.weight, null),
     proxyProtocol: optional(input.proxyProtocol, null, oneOf(PROXY_PROTOCOLS)),
+    proxyTlvs: optional(input.proxyTlvs, null, parseProxyTlvs),
     redirectToHttps: redirect(input, null),
   });
   const fields = joinFields(own, parseOthers(input.others, null));
@@ -134,13 +139,14 @@ export function parsePortInput(input: PortInput): Fields<PortRequest> {
     backendPort: parsePortField(input.backendPort),
     weight: parseWeightField(input.weight, DEFAULT_WEIGHT),
     proxyProtocol: optional(input.proxyProtocol, 'none' as const, oneOf(PROXY_PROTOCOLS)),
+    proxyTlvs: optional(input.proxyTlvs, [], parseProxyTlvs),
   });
   const fields = joinFields(own, parseOthers(input.others, []));
   if (fields.kind === 'invalid') return fields;
   const { org, app, env, process, others: asked, ...rest } = fields.value;
   const service = { org, app, env, process };
   const others = backendsOf(org, asked);
-  const checked = checkBackends({ ...rest, service: serviceKey(service), others });
+  const checked = checkTarget({ ...rest, service: serviceKey(service), others });
   return checked.kind === 'ok' ? fieldsOf({ ...rest, service, others }) : checked;
 }
 

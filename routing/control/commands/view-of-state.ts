@@ -117,8 +117,15 @@ class UnexpectedEventError extends Error {
   }
 }
 
-function targetOf({ service, backendPort, weight, others, proxyProtocol }: Target) {
-  return { ...serviceOf(service), backendPort, weight, others: backendViews(others), proxyProtocol };
+function targetOf({ service, backendPort, weight, others, proxyProtocol, proxyTlvs }: Target) {
+  return {
+    ...serviceOf(service),
+    backendPort,
+    weight,
+    others: backendViews(others),
+    proxyProtocol,
+    proxyTlvs,
+  };
 }
 
 function serviceOf(key: ServiceKey): Service {

@@ -12,11 +12,12 @@ export type Upcasters = { readonly [Type in EventType]?: readonly Upcast[] };
  * written rises by itself.
  */
 export const UPCASTERS: Upcasters = {
-  'route.created': [addBackends],
-  'route.updated': [addBackends],
-  'route.deleted': [addBackends],
-  'port.allocated': [addBackendsAndAddress],
-  'port.released': [addBackendsAndAddress],
+  'route.created': [addBackends, addProxyTlvs],
+  'route.updated': [addBackends, addProxyTlvs],
+  'route.deleted': [addBackends, addProxyTlvs],
+  'port.allocated': [addBackendsAndAddress, addProxyTlvs],
+  'port.updated': [addProxyTlvs],
+  'port.released': [addBackendsAndAddress, addProxyTlvs],
 };
 
 /** The version in which events of this type are written. */
@@ -33,4 +34,10 @@ function addBackends(payload: unknown): unknown {
 function addBackendsAndAddress(payload: unknown): unknown {
   const upcast = addBackends(payload);
   return isRecord(upcast) ? { ...upcast, address: null } : upcast;
+}
+
+/** Before they could be chosen a PROXY v2 header always had these two, which is what its backends may count on. */
+function addProxyTlvs(payload: unknown): unknown {
+  if (!isRecord(payload)) return payload;
+  return { ...payload, proxyTlvs: payload['proxyProtocol'] === 'v2' ? ['alpn', 'crc32c'] : [] };
 }

@@ -52,6 +52,7 @@ interface TargetRow extends CreatedRow {
   readonly weight: number;
   readonly others: readonly Backend[];
   readonly proxy_protocol: string;
+  readonly proxy_tlvs: readonly string[];
 }
 
 /** A hostname's binding. */
@@ -121,6 +122,7 @@ export function routeColumns(route: Route) {
     weight: route.weight,
     others: route.others,
     proxy_protocol: route.proxyProtocol,
+    proxy_tlvs: route.proxyTlvs,
     redirect_to_https: route.redirectToHttps,
   };
 }
@@ -135,6 +137,7 @@ export function portColumns(binding: PortBinding) {
     weight: binding.weight,
     others: binding.others,
     proxy_protocol: binding.proxyProtocol,
+    proxy_tlvs: binding.proxyTlvs,
   };
 }
 

@@ -45,31 +45,33 @@ function upsertsInto(schema: ProjectionSchema): Upserts {
       on conflict (key) do nothing`,
     routes: `
       insert into ${schema}.routes
-        (key, listener, hostname, service, backend_port, weight, others, proxy_protocol, redirect_to_https,
-         revision, is_deleted, actor, created_at, updated_at)
+        (key, listener, hostname, service, backend_port, weight, others, proxy_protocol, proxy_tlvs,
+         redirect_to_https, revision, is_deleted, actor, created_at, updated_at)
       select row.key, row.listener, row.hostname, row.service, row.backend_port, row.weight, row.others,
-        row.proxy_protocol, row.redirect_to_https, row.revision, row.is_deleted, row.actor,
+        row.proxy_protocol, row.proxy_tlvs, row.redirect_to_https, row.revision, row.is_deleted, row.actor,
         coalesce(row.created_at, old.created_at, row.updated_at), row.updated_at
       from jsonb_populate_recordset(null::${schema}.routes, $1) as row
       left join ${schema}.routes as old on old.key = row.key
       on conflict (key) do update set
         service = excluded.service, backend_port = excluded.backend_port,
         weight = excluded.weight, others = excluded.others,
-        proxy_protocol = excluded.proxy_protocol, redirect_to_https = excluded.redirect_to_https,
+        proxy_protocol = excluded.proxy_protocol, proxy_tlvs = excluded.proxy_tlvs,
+        redirect_to_https = excluded.redirect_to_https,
         revision = excluded.revision, is_deleted = excluded.is_deleted, actor = excluded.actor,
         created_at = excluded.created_at, updated_at = excluded.updated_at`,
     ports: `
       insert into ${schema}.ports
-        (key, address, port, service, backend_port, weight, others, proxy_protocol, revision, is_deleted, actor,
-         created_at, updated_at)
+        (key, address, port, service, backend_port, weight, others, proxy_protocol, proxy_tlvs, revision,
+         is_deleted, actor, created_at, updated_at)
       select row.key, row.address, row.port, row.service, row.backend_port, row.weight, row.others,
-        row.proxy_protocol, row.revision, row.is_deleted, row.actor, coalesce(row.created_at, old.created_at, row.updated_at), row.updated_at
+        row.proxy_protocol, row.proxy_tlvs, row.revision, row.is_deleted, row.actor,
+        coalesce(row.created_at, old.created_at, row.updated_at), row.updated_at
       from jsonb_populate_recordset(null::${schema}.ports, $1) as row
       left join ${schema}.ports as old on old.key = row.key
       on conflict (key) do update set
         service = excluded.service, backend_port = excluded.backend_port,
         weight = excluded.weight, others = excluded.others,
-        proxy_protocol = excluded.proxy_protocol, revision = excluded.revision,
+        proxy_protocol = excluded.proxy_protocol, proxy_tlvs = excluded.proxy_tlvs, revision = excluded.revision,
         is_deleted = excluded.is_deleted, actor = excluded.actor,
         created_at = excluded.created_at, updated_at = excluded.updated_at`,
     endpoints: `

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../../config/duration.ts';
 import { rangeText } from '../../model/ipv4-range.ts';
+import { proxyText } from '../../model/proxy-tlv.ts';
 import type { PortBinding, Route } from '../../model/route.ts';
 import { decodeEvent, type EventRow } from '../events/decode-event.ts';
 import type { ControlEvent, DomainClaim, OrgPolicy, Policy } from '../events/event.ts';
@@ -82,10 +83,10 @@ function quotasText({ portQuota, addressQuota }: Policy | OrgPolicy): string {
   return `port quota ${portQuota}, address quota ${addressQuota}`;
 }
 
-function targetOf({ service, backendPort, weight, others, proxyProtocol }: Route | PortBinding): string {
+function targetOf({ service, backendPort, weight, others, ...target }: Route | PortBinding): string {
   const backends = [{ service, backendPort, weight }, ...others];
   const share = (backend: { readonly weight: number }) =>
     others.length === 0 ? '' : ` weight ${backend.weight}`;
   const names = backends.map((each) => `${each.service} port ${each.backendPort}${share(each)}`);
-  return `${names.join(', ')}${proxyProtocol === 'none' ? '' : `, PROXY ${proxyProtocol}`}`;
+  return `${names.join(', ')}${target.proxyProtocol === 'none' ? '' : `, ${proxyText(target)}`}`;
 }

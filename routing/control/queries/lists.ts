@@ -83,6 +83,7 @@ interface TargetRow extends ChangeRow, ServiceRow {
   readonly weight: number;
   readonly others: Parameters<typeof backendViews>[0];
   readonly proxy_protocol: 'none' | 'v2';
+  readonly proxy_tlvs: readonly string[];
   readonly created_at: Date;
 }
 
@@ -121,6 +122,7 @@ function targetView(row: TargetRow) {
     weight: row.weight,
     others: backendViews(row.others),
     proxyProtocol: row.proxy_protocol,
+    proxyTlvs: row.proxy_tlvs,
     ...changeView(row),
     createdAt: row.created_at.toISOString(),
   };

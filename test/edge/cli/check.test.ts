@@ -16,6 +16,14 @@ test('a valid file is said to be valid, with what it comes to', async (t) => {
   t.regex(stdout, /^ {2}listener +tls: tls on \[::\]:443$/m);
 });
 
+test('a listener behind load balancers is said to be', async (t) => {
+  const listener =
+    '{ name: a, kind: tls, address: "[::]:1", proxy_protocol: required, trusted: [10.0.0.0/8, "::1"] }';
+  const file = await makeFile(t, `database: embedded\nlisteners:\n  - ${listener}\n`);
+  const { stdout, stderr } = await weir(['check', file]);
+  t.regex(stdout, /a: tls on \[::\]:1, PROXY required from 10\.0\.0\.0\/8, ::1$/m, stderr);
+});
+
 test('every problem is listed with its place, and the exit code is 5', async (t) => {
   const file = await makeFile(t, 'databse: embedded\ntimeouts:\n  idle: 5\n');
 

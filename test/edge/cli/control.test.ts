@@ -156,6 +156,8 @@ test('what is not valid is 5, with every problem by the name that was typed', as
     '99999',
     '--proxy-protocol',
     'v7',
+    '--proxy-tlv',
+    'alpn,cn',
   ];
 
   const person = await run(...create);
@@ -168,14 +170,28 @@ test('what is not valid is 5, with every problem by the name that was typed', as
   t.regex(person.stderr, /^ {2}HOSTNAME has the character space$/m);
   t.regex(person.stderr, /^ {2}--backend-port must be a whole number/m);
   t.regex(person.stderr, /^ {2}--proxy-protocol must be/m);
+  t.regex(person.stderr, /^ {2}--proxy-tlv \[1\] must be alpn, unique-id/m);
   const { error } = JSON.parse(script.stderr);
   t.is(error.code, 'invalid');
   t.deepEqual(
     error.problems.map((each: { field: string }) => each.field),
-    ['hostname', 'backendPort', 'proxyProtocol'],
+    ['hostname', 'backendPort', 'proxyProtocol', 'proxyTlvs'],
   );
   t.regex(address.stderr, /^ {2}--address is not an IPv4 or IPv6 address$/m);
   t.regex(port.stderr, /^ {2}PORT must be/m);
+});
+
+test('the TLVs of a PROXY header are named, kept and taken away', async (t) => {
+  const run = await onDatabase();
+  const target = [...SERVICE, '--backend-port', '8443', '--proxy-protocol', 'v2'];
+  const created = await run('route', 'create', 'www.example.com', ...target, '--proxy-tlv', 'crc32c,alpn');
+  t.regex(created.stdout, /, PROXY v2 \(alpn, crc32c\)$/m, created.stderr);
+  const split = await run('route', 'split', 'www.example.com', '--backend', 'shop/production/web:9443');
+  t.regex(split.stdout, /, PROXY v2 \(alpn, crc32c\)$/m, split.stderr);
+  const updated = await run('route', 'update', 'www.example.com', '--proxy-tlv', 'none');
+  t.regex(updated.stdout, /, PROXY v2$/m, updated.stderr);
+  const port = await run('port', 'allocate', '--port', '20000', ...target, '--proxy-tlv', 'unique-id');
+  t.regex(port.stdout, /, PROXY v2 \(unique-id\)$/m, port.stderr);
 });
 
 test('a port is allocated from the pool, listed and released', async (t) => {

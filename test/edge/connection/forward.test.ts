@@ -6,6 +6,7 @@ import { planForward } from '../../../edge/connection/forward.ts';
 import type { Forward } from '../../../edge/connection/verdict.ts';
 import { encodeProxyV2 } from '../../../edge/wire/proxy-v2.ts';
 import type { Change } from '../../../routing/model/change.ts';
+import type { ProxyTlv } from '../../../routing/model/proxy-tlv.ts';
 import { RouteTable } from '../../../routing/table/route-table.ts';
 import { endpointRow, portRow, routeRow } from '../../routing/table/sample-rows.ts';
 import { helloMessage, inRecords } from '../../support/client-hello.ts';
@@ -26,6 +27,7 @@ test('a plan has the candidates, the times, the answer and the names', (t) => {
     serverName: 'app.example.com',
     route: 'tls/app.example.com',
     hasEch: false,
+    uniqueId: null,
   });
 });
 
@@ -40,23 +42,56 @@ test('a route without PROXY touches no address', (t) => {
       throw new Error('asked for the edge');
     },
     localPort: 0,
+    peerAddress: '',
+    peerPort: 0,
+    proxied: null,
   };
   t.is(planForward(forwardTo(routeRow('app.example.com')), facts, POLICY).prelude, null);
   t.throws(() => planForward(forwardTo(withProxy(routeRow('app.example.com'))), facts, POLICY));
 });
 
-test('a route with PROXY v2 says who the client is, which name it asked for and the one protocol it offers', (t) => {
-  const row = withProxy(routeRow('app.example.com'));
-  const header = { source: CLIENT, destination: SERVER, authority: 'app.example.com', hasChecksum: true };
+const HEADER = { source: CLIENT, destination: SERVER, authority: 'app.example.com' };
+
+/** The header for a TLS client with these offers, of a route with these TLVs. */
+function headerOf(alpn: readonly string[], ...tlvs: readonly ProxyTlv[]): Uint8Array | null {
+  const row = withProxy(routeRow('app.example.com'), ...tlvs);
+  return planForward(forwardTo(row, alpn), factsOf('tls'), POLICY).prelude;
+}
+
+test('a route with PROXY v2 says who the client is, which name it asked for, and nothing else unless it is chosen', (t) => {
+  t.deepEqual(headerOf(['h2']), encodeProxyV2(HEADER));
+  t.deepEqual(headerOf(['h2'], 'crc32c'), encodeProxyV2({ ...HEADER, hasChecksum: true }));
   t.deepEqual(
-    planForward(forwardTo(row, ['h2']), factsOf('tls'), POLICY).prelude,
-    encodeProxyV2({ ...header, alpn: 'h2' }),
+    headerOf(['h2'], 'org', 'app', 'env'),
+    encodeProxyV2({ ...HEADER, org: 'acme', app: 'shop', env: 'prod' }),
   );
-  t.deepEqual(
-    planForward(forwardTo(row, ['h2', 'http/1.1']), factsOf('tls'), POLICY).prelude,
-    encodeProxyV2(header),
-  );
-  t.deepEqual(planForward(forwardTo(row, []), factsOf('tls'), POLICY).prelude, encodeProxyV2(header));
+  t.deepEqual(headerOf(['h2'], 'env'), encodeProxyV2({ ...HEADER, env: 'prod' }));
+});
+
+test('the ALPN is said where the client offers a single protocol', (t) => {
+  t.deepEqual(headerOf(['h2'], 'alpn'), encodeProxyV2({ ...HEADER, alpn: 'h2' }));
+  t.deepEqual(headerOf(['h2', 'http/1.1'], 'alpn'), encodeProxyV2(HEADER));
+  t.deepEqual(headerOf([], 'alpn'), encodeProxyV2(HEADER));
+});
+
+test("the unique id is the connection's own, another each time, or the one that came with it", (t) => {
+  const verdict = forwardTo(withProxy(routeRow('app.example.com'), 'unique-id'));
+  const [one, other] = [factsOf('tls'), factsOf('tls')].map((facts) => planForward(verdict, facts, POLICY));
+  t.regex(one?.uniqueId ?? '', /^[0-9a-f-]{36}$/);
+  t.not(one?.uniqueId, other?.uniqueId);
+  t.deepEqual(one?.prelude, encodeProxyV2({ ...HEADER, uniqueId: one?.uniqueId ?? '' }));
+
+  const proxied = {
+    source: null,
+    destination: null,
+    alpn: null,
+    authority: null,
+    privateLink: null,
+    uniqueId: 'lb-1',
+  };
+  const passed = planForward(verdict, { ...factsOf('tls'), proxied }, POLICY);
+  t.is(passed.uniqueId, 'lb-1');
+  t.deepEqual(passed.prelude, encodeProxyV2({ ...HEADER, uniqueId: 'lb-1' }));
 });
 
 test('a port with PROXY v2 has no name to tell', (t) => {
@@ -71,10 +106,7 @@ test('a port with PROXY v2 has no name to tell', (t) => {
     serverName: null,
     route: 'port/20000',
   });
-  t.deepEqual(
-    plan.prelude,
-    encodeProxyV2({ source: CLIENT, destination: { ...SERVER, port: 20_000 }, hasChecksum: true }),
-  );
+  t.deepEqual(plan.prelude, encodeProxyV2({ source: CLIENT, destination: { ...SERVER, port: 20_000 } }));
 });
 
 function forwardTo(row: Change, alpn: readonly string[] = []): Forward {
@@ -94,7 +126,7 @@ function tableOf(row: Change): RouteTable {
   return routes;
 }
 
-function withProxy(row: Change): Change {
+function withProxy(row: Change, ...proxyTlvs: readonly ProxyTlv[]): Change {
   if (row.kind === 'endpoint' || row.value === null) throw new Error('only a route can ask for PROXY');
-  return { ...row, value: { ...row.value, proxyProtocol: 'v2' } } as Change;
+  return { ...row, value: { ...row.value, proxyProtocol: 'v2', proxyTlvs } } as Change;
 }

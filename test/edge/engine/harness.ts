@@ -1,4 +1,5 @@
 import type { ExecutionContext } from 'ava';
+import type { InboundProxy } from '../../../config/config.ts';
 import type { Peek } from '../../../edge/connection/facts.ts';
 import type { Outcome } from '../../../edge/connection/outcome.ts';
 import type { Candidate, Decision, Plan } from '../../../edge/connection/plan.ts';
@@ -27,7 +28,13 @@ export interface EngineUnderTest {
 
 export const ANSWER = Buffer.from('turned away');
 
-const LIMITS: EngineLimits = { helloTimeoutMs: 2000, maxHelloBytes: 4096, lingerMs: 1000, maxConnections: 0 };
+const LIMITS: EngineLimits = {
+  helloTimeoutMs: 2000,
+  proxyHeaderTimeoutMs: 1000,
+  maxHelloBytes: 4096,
+  lingerMs: 1000,
+  maxConnections: 0,
+};
 
 /** An engine on a free loopback port. Without `decide` every connection goes to `candidates` as soon as it has a byte. */
 export async function startEngine(
@@ -35,6 +42,8 @@ export async function startEngine(
   create: CreateEngine,
   options: {
     readonly peek?: Peek;
+    /** @default 'off' */
+    readonly proxyProtocol?: InboundProxy['proxyProtocol'];
     readonly limits?: Partial<EngineLimits>;
     readonly candidates?: readonly Place[];
     readonly decide?: EngineHost['decide'];
@@ -70,6 +79,7 @@ export async function startEngine(
     port,
     binding: null,
     httpsPort: 443,
+    inbound: { proxyProtocol: options.proxyProtocol ?? 'off', trusted: [] },
   });
   t.teardown(() => {
     listening.stop();
@@ -108,6 +118,7 @@ export function forward(places: readonly Place[], plan: Partial<Plan> = {}): Dec
       serverName: 'www.example.com',
       route: 'tls/www.example.com',
       hasEch: false,
+      uniqueId: null,
       ...plan,
     },
   };

@@ -7,7 +7,15 @@ import type { WorkerPool } from '../../../edge/process/worker-pool.ts';
 test('takes a port back from all workers when one of them could not listen', (t) => {
   const sent: Outgoing['message'][] = [];
   const pool: Pick<WorkerPool, 'broadcast'> = { broadcast: ({ message }) => sent.push(message) };
-  const config = { name: 'tls', kind: 'tls', address: '127.0.0.1', port: 0, ipv6Only: false } as const;
+  const config = {
+    name: 'tls',
+    kind: 'tls',
+    address: '127.0.0.1',
+    port: 0,
+    ipv6Only: false,
+    proxyProtocol: 'off',
+    trusted: [],
+  } as const;
   const listeners = new ListenerSet({ listeners: [config], admin: null }, pino({ level: 'silent' }));
   t.teardown(() => listeners.close());
   listeners.bindConfigured();

@@ -6,14 +6,15 @@ import { parsePort } from '../../../routing/model/port.ts';
 import { must } from '../../routing/table/sample-rows.ts';
 
 const RANGE = { first: 20_000, last: 20_009 };
+const NO_PROXY = { proxyProtocol: 'off', trusted: [] } as const;
 const BLOCK = { address: '203.0.113.0', prefix: 24 };
 
 function tcp(name: string, address: string, dedicated = [BLOCK], ipv6Only = false) {
-  return { kind: 'tcp', name, address, ports: RANGE, dedicated, ipv6Only } as const;
+  return { kind: 'tcp', name, address, ports: RANGE, dedicated, ipv6Only, ...NO_PROXY } as const;
 }
 
 function tls(address: string, ipv6Only = false) {
-  return { kind: 'tls', name: 'tls', address, port: 443, ipv6Only } as const;
+  return { kind: 'tls', name: 'tls', address, port: 443, ipv6Only, ...NO_PROXY } as const;
 }
 
 function sockets(place: string, config: Partial<SocketConfig>) {
@@ -30,8 +31,12 @@ function sockets(place: string, config: Partial<SocketConfig>) {
 test('a shared port is opened on each tcp listener whose range has it', (t) => {
   const listeners = [tls('::'), tcp('v4', '198.51.100.1'), tcp('v6', '::', [], true)];
   t.deepEqual(sockets('20009', { listeners }), [
-    { name: 'v4', place: { address: '198.51.100.1', port: 20_009, ipv6Only: false, owner: null } },
-    { name: 'v6', place: { address: '::', port: 20_009, ipv6Only: true, owner: null } },
+    {
+      name: 'v4',
+      place: { address: '198.51.100.1', port: 20_009, ipv6Only: false, owner: null },
+      inbound: NO_PROXY,
+    },
+    { name: 'v6', place: { address: '::', port: 20_009, ipv6Only: true, owner: null }, inbound: NO_PROXY },
   ]);
   t.deepEqual(sockets('20010', { listeners }), []);
 });
@@ -40,10 +45,24 @@ test('a port of a dedicated address is opened there, whatever its number, by one
   const listeners = [tcp('none', '198.51.100.1', []), tcp('one', '198.51.100.2'), tcp('two', '198.51.100.3')];
   for (const port of [1, 443, 20_000, 65_535]) {
     t.deepEqual(sockets(`${port} of 203.0.113.7`, { listeners }), [
-      { name: 'one', place: { address: '203.0.113.7', port, ipv6Only: false, owner: null } },
+      {
+        name: 'one',
+        place: { address: '203.0.113.7', port, ipv6Only: false, owner: null },
+        inbound: NO_PROXY,
+      },
     ]);
   }
   t.deepEqual(sockets('443 of 203.0.114.7', { listeners }), []);
+});
+
+test('a raw TCP port wants the PROXY header that its listener wants', (t) => {
+  const inbound = {
+    proxyProtocol: 'required',
+    trusted: [{ family: 'ipv4', address: '10.0.0.0', prefix: 8 }],
+  } as const;
+  const listeners = [{ ...tcp('raw', '::'), ...inbound }];
+  t.deepEqual(sockets('20000', { listeners })[0]?.inbound, inbound);
+  t.deepEqual(sockets('443 of 203.0.113.7', { listeners })[0]?.inbound, inbound);
 });
 
 test('what the configuration has on all addresses, or on this one, comes before a dedicated port', (t) => {

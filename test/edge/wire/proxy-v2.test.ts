@@ -2,7 +2,7 @@ import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
 import { V2ProxyProtocol } from 'proxy-protocol-js';
 import { crc32c } from '../../../edge/wire/crc32c.ts';
-import { encodeProxyV2 } from '../../../edge/wire/proxy-v2.ts';
+import { encodeProxyV2, PROXY_V2_LOCAL } from '../../../edge/wire/proxy-v2.ts';
 
 const V4 = {
   source: { address: '192.0.2.1', port: 51000 },
@@ -64,17 +64,24 @@ test('TLVs follow in the order of their types, with the checksum last', (t) => {
     ...V4,
     authority: 'app.example.com',
     alpn: 'h2',
-    uniqueId: Uint8Array.of(1, 2, 3),
+    uniqueId: '\x01\x02\x03',
+    org: 'acme',
+    app: 'shop',
+    env: 'prod',
     hasChecksum: true,
   });
   t.deepEqual(
     tlvs(header, 12)
       .map(({ type, value }) => [type, value.toString('latin1')])
-      .slice(0, 3),
+
+      .slice(0, -1),
     [
       [1, 'h2'],
       [2, 'app.example.com'],
       [5, '\x01\x02\x03'],
+      [0xe4, 'acme'],
+      [0xe5, 'shop'],
+      [0xe6, 'prod'],
     ],
   );
   const checksum = tlvs(header, 12).at(-1);
@@ -86,9 +93,13 @@ test('TLVs follow in the order of their types, with the checksum last', (t) => {
 });
 
 test('a value that is too long is refused', (t) => {
-  t.throws(() => encodeProxyV2({ ...V4, uniqueId: new Uint8Array(129) }), { instanceOf: RangeError });
+  t.throws(() => encodeProxyV2({ ...V4, uniqueId: 'x'.repeat(129) }), { instanceOf: RangeError });
   t.throws(() => encodeProxyV2({ ...V4, authority: 'a'.repeat(65_536) }), { instanceOf: RangeError });
   t.throws(() => encodeProxyV2({ ...V4, authority: 'a'.repeat(65_530) }), { instanceOf: RangeError });
+});
+
+test('a connection of the edge itself begins with a header that says so and no more', (t) => {
+  t.is(hex(PROXY_V2_LOCAL), '0d0a0d0a000d0a515549540a20000000');
 });
 
 testProp('every address is written as the URL parser reads it', [fc.ipV6()], (t, address) => {

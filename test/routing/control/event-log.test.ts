@@ -12,7 +12,7 @@ const ROW: EventRow = {
   stream: 'route/tls/www.example.com',
   stream_version: 2,
   type: 'route.updated',
-  schema_version: 2,
+  schema_version: 3,
   payload: {
     listener: 'tls',
     pattern: 'www.example.com',
@@ -21,6 +21,7 @@ const ROW: EventRow = {
     weight: 1,
     others: [],
     proxyProtocol: 'none',
+    proxyTlvs: [],
     redirectToHttps: false,
   },
   actor: 'ada',
@@ -41,7 +42,7 @@ test('records who did what, why, and in which order', async (t) => {
     stream: 'route/tls/www.example.com',
     stream_version: 1,
     type: 'route.created',
-    schema_version: 2,
+    schema_version: 3,
     payload: ROW.payload,
     actor: 'ada',
     reason: 'launch',
@@ -100,7 +101,7 @@ const payload = (change: object) => ({ ...ROW, payload: { ...(ROW.payload as obj
 
 for (const [what, row] of [
   ['of an unknown type', { ...ROW, type: 'route.painted' }],
-  ['of a later version', { ...ROW, schema_version: 3 }],
+  ['of a later version', { ...ROW, schema_version: 4 }],
   ['in the stream of another', { ...ROW, stream: 'route/tls/other.example.com' }],
   ['without an object', { ...ROW, payload: [] }],
   ['with null', { ...ROW, payload: null }],

@@ -38,7 +38,7 @@ test('lists what was recorded, oldest first, with who, why and what it says', as
   t.like(events[0], {
     stream: 'route/tls/www.example.com',
     streamVersion: 1,
-    schemaVersion: 2,
+    schemaVersion: 3,
     reason: 'launch',
     idempotencyKey: 'k1',
     payload: { backendPort: 8443 },

@@ -7,7 +7,13 @@ const postgres = await startTestPostgres({ after: (stop) => test.after.always(st
 test('creates a route and answers with it as it was normalised', async (t) => {
   const { control } = await startControl(t, postgres);
   const result = await control.createRoute(
-    { hostname: 'WWW.Bücher.example.', ...SHOP, backendPort: '8443', proxyProtocol: 'v2' },
+    {
+      hostname: 'WWW.Bücher.example.',
+      ...SHOP,
+      backendPort: '8443',
+      proxyProtocol: 'v2',
+      proxyTlvs: ['env', 'alpn', 'env'],
+    },
     META,
   );
   t.false(result.kind === 'ok' && result.isReplay);
@@ -20,6 +26,7 @@ test('creates a route and answers with it as it was normalised', async (t) => {
     weight: 1,
     others: [],
     proxyProtocol: 'v2',
+    proxyTlvs: ['alpn', 'env'],
     redirectToHttps: false,
     revision: 1,
     actor: 'ada',
@@ -54,6 +61,7 @@ test('names every field that is wrong at once, and records nothing', async (t) =
       backendPort: '65536',
       listener: 'quic',
       proxyProtocol: 'v1',
+      proxyTlvs: ['alpn', 'cn'],
       redirectToHttps: true,
     },
     { actor: '', idempotencyKey: 'x'.repeat(201), reason: 'line\nbreak' },
@@ -68,6 +76,7 @@ test('names every field that is wrong at once, and records nothing', async (t) =
     'process',
     'backendPort',
     'proxyProtocol',
+    'proxyTlvs',
     'redirectToHttps',
     'actor',
     'reason',
@@ -91,6 +100,36 @@ test('updates what is given and keeps the rest', async (t) => {
   t.is(updated.createdAt, created.createdAt);
   t.is(updated.revision, 2);
   t.deepEqual(await control.listRoutes({}), [updated]);
+});
+
+test('keeps the TLVs of a PROXY header until there is none, and takes none without', async (t) => {
+  const { control } = await startControl(t, postgres);
+  const route = { hostname: 'www.example.com', ...SHOP, backendPort: 8443 };
+  const refused = {
+    kind: 'invalid',
+    problems: [{ field: 'proxyTlvs', problem: 'needs the PROXY protocol v2' }],
+  };
+  t.deepEqual(await control.createRoute({ ...route, proxyTlvs: ['alpn'] }, META), refused as never);
+  t.deepEqual(
+    await control.allocatePort({ ...route, port: 20_000, proxyTlvs: ['alpn'] }, META),
+    refused as never,
+  );
+  const tlvs = ['crc32c', 'org'];
+  expectOk(await control.createRoute({ ...route, proxyProtocol: 'v2', proxyTlvs: tlvs }, META));
+  const update = async (change: object) =>
+    control.updateRoute({ hostname: 'www.example.com', ...change }, META);
+  t.like(expectOk(await update({ backendPort: 1 })), { proxyProtocol: 'v2', proxyTlvs: tlvs });
+  t.like(expectOk(await update({ proxyTlvs: ['org', 'crc32c'] })), { revision: 2 });
+  t.like(expectOk(await update({ proxyProtocol: 'none' })), { proxyProtocol: 'none', proxyTlvs: [] });
+  t.deepEqual(await update({ proxyTlvs: ['alpn'] }), refused as never);
+  t.like(expectOk(await update({ proxyProtocol: 'v2' })), { proxyTlvs: [] });
+  t.like(expectOk(await update({ proxyTlvs: ['unique-id'] })), { proxyTlvs: ['unique-id'] });
+  t.like(expectOk(await update({ proxyTlvs: [] })), { proxyProtocol: 'v2', proxyTlvs: [] });
+  const port = { ...SHOP, port: 20_000, backendPort: 1, proxyProtocol: 'v2', proxyTlvs: tlvs };
+  t.like(expectOk(await control.allocatePort(port, META)), { proxyTlvs: tlvs });
+  t.like((await control.listPorts({}))[0], { proxyTlvs: tlvs });
+  const { events } = expectOk(await control.listEvents({ stream: 'port/20000' }));
+  t.regex(events[0]?.summary ?? '', /, PROXY v2 \(crc32c, org\)$/);
 });
 
 test('records nothing for an update that changes nothing', async (t) => {

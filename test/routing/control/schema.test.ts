@@ -61,7 +61,7 @@ test('reads changes by revision at a cost that does not grow with the tables', a
   await query(
     database.adminUrl,
     `insert into weir.routes
-     select 'tls/h' || n, 'tls', 'h' || n, 'a/b/c/d', 1, 1, '[]', 'none', false, n, n % 7 = 0, 'ada', now(), now()
+     select 'tls/h' || n, 'tls', 'h' || n, 'a/b/c/d', 1, 1, '[]', 'none', '{}', false, n, n % 7 = 0, 'ada', now(), now()
      from generate_series(1, 100000) as n;
      insert into weir.endpoints
      select 'a/b/c/d/i' || n, 'a/b/c/d', 'i' || n, 'fd00::1', true, 100000 + n, false, 'ada', now()
@@ -96,8 +96,8 @@ test('gives an edge exactly the values of the model', async (t) => {
     database.adminUrl,
     `insert into weir.routes values
        ('http/*.example.com', 'http', '*.example.com', 'a/b/c/d', 80, 3,
-       '[{"service":"a/b/c/e","backendPort":81,"weight":0}]', 'v2', true, 1, false, 'ada', now(), now());
-     insert into weir.ports values ('port/25', null, 25, 'a/b/c/d', 2525, 1, '[]', 'none', 2, false, 'ada', now(), now());
+       '[{"service":"a/b/c/e","backendPort":81,"weight":0}]', 'v2', '{alpn,env}', true, 1, false, 'ada', now(), now());
+     insert into weir.ports values ('port/25', null, 25, 'a/b/c/d', 2525, 1, '[]', 'none', '{}', 2, false, 'ada', now(), now());
      insert into weir.endpoints values ('a/b/c/d/i', 'a/b/c/d', 'i', '::1', false, 3, false, 'ada', now())`,
   );
   t.deepEqual(await query(database.edgeUrl, 'select * from weir.changes order by revision'), [
@@ -113,6 +113,7 @@ test('gives an edge exactly the values of the model', async (t) => {
         weight: 3,
         others: [{ service: 'a/b/c/e', backendPort: 81, weight: 0 }],
         proxyProtocol: 'v2',
+        proxyTlvs: ['alpn', 'env'],
         redirectToHttps: true,
       },
     },
@@ -128,6 +129,7 @@ test('gives an edge exactly the values of the model', async (t) => {
         weight: 1,
         others: [],
         proxyProtocol: 'none',
+        proxyTlvs: [],
       },
     },
     {

@@ -52,10 +52,21 @@ test('projects events of version 1 with one backend, and a rebuild comes to the 
   t.deepEqual(rows, [
     {
       key: 'tls/a.example.com',
-      body: { ...ROUTE, pattern: 'a.example.com', backendPort: 9443, weight: 1, others: [] },
+      body: {
+        ...ROUTE,
+        pattern: 'a.example.com',
+        backendPort: 9443,
+        weight: 1,
+        others: [],
+        proxyTlvs: [],
+      },
     },
     { key: 'tls/b.example.com', body: null },
-    { key: 'port/20000', body: { ...PORT, address: null, weight: 1, others: [] } },
+    // What such a port's backend has always been sent.
+    {
+      key: 'port/20000',
+      body: { ...PORT, address: null, weight: 1, others: [], proxyTlvs: ['alpn', 'crc32c'] },
+    },
     { key: 'port/20001', body: null },
   ]);
   t.like(await rebuildProjections(projector, { isDryRun: true }), { events: 7, differing: 0 });
@@ -76,8 +87,8 @@ test('goes on from events of version 1 with commands, which write the present ve
       `select distinct type, schema_version from weir.events where seq > 7 order by type`,
     ),
     [
-      { type: 'port.released', schema_version: 2 },
-      { type: 'route.updated', schema_version: 2 },
+      { type: 'port.released', schema_version: 3 },
+      { type: 'route.updated', schema_version: 3 },
     ],
   );
   const { events } = expectOk(await control.listEvents({ route: 'a.example.com' }));
@@ -87,7 +98,7 @@ test('goes on from events of version 1 with commands, which write the present ve
       [1, 'a.example.com → acme/shop/production/web port 8443'],
       [1, 'a.example.com → acme/shop/production/web port 9443'],
       [
-        2,
+        3,
         'a.example.com → acme/shop/production/web port 9443 weight 95, acme/shop/production/canary port 9443 weight 5',
       ],
     ],

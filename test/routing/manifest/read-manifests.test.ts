@@ -22,7 +22,7 @@ test('problems come by file, in the order of the files, and by line', (t) => {
     'z.yaml:11:3 spec.hostname has an empty label',
     'z.yaml:15:1 apiVersion is required',
     'a.yaml:2:1 the indentation is wrong, or a bracket is not closed',
-    'a.yaml:9:3 spec.more is not a known field; known here: hostname, listener, service, backendPort, weight, others, proxyProtocol and redirectToHttps',
+    'a.yaml:9:3 spec.more is not a known field; known here: hostname, listener, service, backendPort, weight, others, proxyProtocol, proxyTlvs and redirectToHttps',
   ]);
 });
 

@@ -41,14 +41,14 @@ const state: fc.Arbitrary<ExportedState> = fc.record({
         backendPort: sample.port,
         weight: sample.weight,
         others: sample.others,
-        proxyProtocol: sample.proxyProtocol,
+        proxy: sample.proxy,
         kind: fc.constantFrom(
           { listener: 'tls' as const, redirectToHttps: false },
           { listener: 'http' as const, redirectToHttps: false },
           { listener: 'http' as const, redirectToHttps: true },
         ),
       })
-      .map(({ service, kind, ...route }) => ({ ...service, ...kind, ...route })),
+      .map(({ service, kind, proxy, ...route }) => ({ ...service, ...kind, ...proxy, ...route })),
     { selector: ({ hostname, listener }) => `${listener} ${hostname}`, maxLength: 4 },
   ),
   ports: fc.uniqueArray(
@@ -60,9 +60,9 @@ const state: fc.Arbitrary<ExportedState> = fc.record({
         backendPort: sample.port,
         weight: sample.weight,
         others: sample.others,
-        proxyProtocol: sample.proxyProtocol,
+        proxy: sample.proxy,
       })
-      .map(({ service, ...port }) => ({ ...service, ...port })),
+      .map(({ service, proxy, ...port }) => ({ ...service, ...proxy, ...port })),
     { selector: ({ port, address }) => `${address} ${port}`, maxLength: 3 },
   ),
   endpoints: fc.uniqueArray(
@@ -121,8 +121,8 @@ function wantedOf({
 /** With defaults as they are where they are left out, and with fields in one order. */
 function normal({ kind, input }: { readonly kind: string; readonly input: object } | Wanted): string {
   const defaults: Record<string, object> = {
-    route: { weight: 1, others: [] },
-    port: { weight: 1, others: [] },
+    route: { weight: 1, others: [], proxyTlvs: [] },
+    port: { weight: 1, others: [], proxyTlvs: [] },
     domain: { proof: 'none' },
   };
   const filled = { ...defaults[kind], ...JSON.parse(JSON.stringify(input)) };

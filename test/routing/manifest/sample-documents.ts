@@ -1,4 +1,5 @@
 import { fc } from '@fast-check/ava';
+import { PROXY_TLVS } from '../../../routing/model/proxy-tlv.ts';
 
 /** Words that YAML, of whichever version, takes for something else than text. */
 const TRICKY = [
@@ -48,6 +49,12 @@ export const others = fc.uniqueArray(
 );
 export const proxyProtocol = fc.constantFrom('none' as const, 'v2' as const);
 
+/** Of one that says more than the addresses, too. */
+export const proxy = fc.oneof(
+  fc.record({ proxyProtocol, proxyTlvs: fc.constant([]) }),
+  fc.record({ proxyProtocol: fc.constant('v2' as const), proxyTlvs: fc.subarray([...PROXY_TLVS]) }),
+);
+
 const maybe = <Value>(of: fc.Arbitrary<Value>) => fc.option(of, { nil: undefined });
 
 function own(kind: string, spec: Record<string, fc.Arbitrary<unknown>>) {
@@ -57,9 +64,15 @@ function own(kind: string, spec: Record<string, fc.Arbitrary<unknown>>) {
       apiVersion: fc.constant('weir/v1'),
       kind: fc.constant(kind),
       metadata: maybe(fc.record({ name: maybe(fc.string()), labels: maybe(tags) })),
-      spec: fc.record(spec),
+      spec: fc.record(spec).map(withoutVainTlvs),
     })
     .map(asJson);
+}
+
+/** TLVs go into a header. */
+function withoutVainTlvs(spec: Readonly<Record<string, unknown>>): object {
+  const { proxyTlvs, ...rest } = spec;
+  return rest['proxyProtocol'] === 'v2' ? spec : rest;
 }
 
 const target = {
@@ -68,6 +81,7 @@ const target = {
   weight: maybe(weight),
   others: maybe(others),
   proxyProtocol: maybe(proxyProtocol),
+  proxyTlvs: maybe(fc.subarray([...PROXY_TLVS])),
 };
 
 /** What a claim's TXT record has to hold. */

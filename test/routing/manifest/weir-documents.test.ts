@@ -47,6 +47,7 @@ spec:
   weight: 90
   others: [{ app: shop, env: next, process: web, backendPort: 8081, weight: 10 }]
   proxyProtocol: v2
+  proxyTlvs: [crc32c, alpn]
   redirectToHttps: true
 ---
 apiVersion: weir/v1
@@ -106,6 +107,7 @@ spec:
         weight: 90,
         others: [{ app: 'shop', env: 'next', process: 'web', backendPort: 8081, weight: 10 }],
         proxyProtocol: 'v2',
+        proxyTlvs: ['crc32c', 'alpn'],
         redirectToHttps: true,
       },
     },

@@ -19,7 +19,7 @@ const NOTHING: ExportedState = {
 
 const SHOP = { org: 'acme', app: 'shop', env: 'production', process: 'web' };
 
-const ALONE = { weight: 1, others: [], proxyProtocol: 'none' } as const;
+const ALONE = { weight: 1, others: [], proxyProtocol: 'none', proxyTlvs: [] } as const;
 
 const STATE: ExportedState = {
   policies: [
@@ -71,6 +71,7 @@ const STATE: ExportedState = {
         { app: 'last', env: 'no', process: 'web', backendPort: 8082, weight: 1 },
       ],
       proxyProtocol: 'v2',
+      proxyTlvs: ['alpn', 'unique-id'],
       redirectToHttps: true,
     },
   ],
@@ -166,6 +167,9 @@ spec:
       process: web
       backendPort: 8082
   proxyProtocol: v2
+  proxyTlvs:
+    - alpn
+    - unique-id
   redirectToHttps: true
 ---
 apiVersion: weir/v1

@@ -70,6 +70,8 @@ const BAD: ReadonlyArray<{ readonly fact: string; readonly row: unknown; readonl
     ['others', [{ service: 'evil/a/b/c', backendPort: 1, weight: 1 }], /^others\[0\] is of another org/],
     ['others', [{ service: 'acme/shop/prod/web', backendPort: 8443, weight: 1 }], /named before/],
     ['proxyProtocol', 'v1', /must be none or v2/],
+    ['proxyTlvs', null, /^proxyTlvs must be a list/],
+    ['proxyTlvs', ['alpn', 'cn'], /^proxyTlvs \[1\] must be alpn, unique-id, crc32c, org, app or env/],
     ['redirectToHttps', 'yes', /true or false/],
   ].map(([field, value, problem]) => ({
     fact: `${field} ${JSON.stringify(value)}`,

@@ -101,10 +101,10 @@ test('moves a file that it cannot use aside, keeps one of them, and says what is
     ['not a snapshot\n', /not JSON/],
     ['{"format":"other"}\n', /not a snapshot/],
     [
-      '{"format":"weir-snapshot","version":1,"revision":1}\n',
-      /format version 1; this version of weir reads 2/,
+      '{"format":"weir-snapshot","version":2,"revision":1}\n',
+      /format version 2; this version of weir reads 3/,
     ],
-    ['{"format":"weir-snapshot","version":2,"revision":-1}\n', /header/],
+    ['{"format":"weir-snapshot","version":3,"revision":-1}\n', /header/],
     ['x'.repeat(300_000), /cut off/],
   ];
   for (const [text, problem] of cases) {

@@ -77,7 +77,7 @@ export function portRow(port: number, sample: PortSample = {}): Change {
 
 function targetOf(sample: TargetSample, backendPort: number) {
   const others = (sample.others ?? []).map((other) => backendOf(other, backendPort));
-  return { ...backendOf(sample, backendPort), others, proxyProtocol: 'none' as const };
+  return { ...backendOf(sample, backendPort), others, proxyProtocol: 'none' as const, proxyTlvs: [] };
 }
 
 function backendOf(sample: BackendSample, backendPort: number): Backend {
