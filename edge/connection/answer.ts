@@ -1,5 +1,5 @@
 import { httpAnswer } from '../wire/http-answer.ts';
-import { DECODE_ERROR, INTERNAL_ERROR, UNRECOGNIZED_NAME } from '../wire/tls-alert.ts';
+import { DECODE_ERROR, INTERNAL_ERROR, PROTOCOL_VERSION, UNRECOGNIZED_NAME } from '../wire/tls-alert.ts';
 import type { Peek } from './facts.ts';
 import type { Reason } from './outcome.ts';
 
@@ -37,6 +37,7 @@ const TLS_ANSWERS: Answers = {
   'hello-timeout': DECODE_ERROR,
   'hello-too-large': DECODE_ERROR,
   'malformed-hello': DECODE_ERROR,
+  'sslv2-hello': PROTOCOL_VERSION,
   'no-name': UNRECOGNIZED_NAME,
   'unknown-name': UNRECOGNIZED_NAME,
   'no-endpoint': INTERNAL_ERROR,

@@ -1,19 +1,21 @@
 import { parseHostname } from '../../routing/model/hostname.ts';
 import { hasCandidate } from '../upstream/weighted.ts';
-import { peekClientHello } from '../wire/client-hello.ts';
+import { type ClientHello, peekClientHello } from '../wire/client-hello.ts';
+import type { HelloCursor } from '../wire/client-hello-records.ts';
 import { httpAnswer } from '../wire/http-answer.ts';
 import { looksLikeHttp } from '../wire/http-head.ts';
-import { NEED_MORE } from './plan.ts';
 import { type Lookup, refuse, type Verdict } from './verdict.ts';
 
-/** Decides for a `tls` listener. */
-export function decideBySni(peeked: Uint8Array, table: Lookup): Verdict {
-  const peek = peekClientHello(peeked);
+/** Decides for a `tls` listener. `cursor` is that of the last `need-more` for the same connection, if there was one. */
+export function decideBySni(peeked: Uint8Array, cursor: HelloCursor | undefined, table: Lookup): Verdict {
+  const peek = peekClientHello(peeked, cursor);
   switch (peek.kind) {
     case 'incomplete':
-      return NEED_MORE;
+      return { kind: 'need-more', leastBytes: peek.leastBytes, cursor: peek };
     case 'not-tls':
       return refuse('not-tls', 'tls', { answer: looksLikeHttp(peeked) ? PLAIN_HTTP_ANSWER : null });
+    case 'sslv2':
+      return refuse('sslv2-hello', 'tls');
     case 'malformed':
       return refuse('malformed-hello', 'tls');
     case 'hello':
@@ -23,7 +25,8 @@ export function decideBySni(peeked: Uint8Array, table: Lookup): Verdict {
   }
 }
 
-function decideByName({ serverName: sni, alpn, hasEch }: Hello, table: Lookup): Verdict {
+function decideByName({ serverName: sni, alpn, ech }: ClientHello, table: Lookup): Verdict {
+  const hasEch = ech !== null;
   if (sni !== null && !VISIBLE_ASCII.test(sni)) return refuse('malformed-hello', 'tls', { hasEch });
   const parsed = sni === null ? null : parseHostname(sni);
   // A literal address, or another name that no route can have: not even a default route is for it.
@@ -37,8 +40,6 @@ function decideByName({ serverName: sni, alpn, hasEch }: Hello, table: Lookup): 
   if (!hasCandidate(target)) return refuse('no-endpoint', 'tls', { serverName, target, hasEch });
   return { kind: 'forward', target, serverName, alpn, hasEch };
 }
-
-type Hello = Extract<ReturnType<typeof peekClientHello>, { kind: 'hello' }>;
 
 /** RFC 6066 §3: a host_name is ASCII. Anything else is no name at all, and no reader may be left to make one of it. */
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;

@@ -15,7 +15,7 @@ export function decide(peeked: Uint8Array, facts: ConnectionFacts, table: Lookup
   const { peek, binding, httpsPort } = facts.listener;
   switch (peek) {
     case 'tls':
-      return decideBySni(peeked, table);
+      return decideBySni(peeked, facts.cursor, table);
     case 'http':
       return decideByHost(peeked, table, httpsPort);
     case 'none':

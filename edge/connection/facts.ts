@@ -1,4 +1,5 @@
 import type { InboundProxy } from '../../config/config.ts';
+import type { HelloCursor } from '../wire/client-hello-records.ts';
 import type { ProxyTlvs, SocketEnd } from '../wire/proxy-header.ts';
 
 /** What an accepted socket carries first: a ClientHello, an HTTP/1.x request, or nothing that weir looks at. */
@@ -42,4 +43,9 @@ export interface ConnectionFacts {
   readonly peerPort: number;
   /** Null where no PROXY header was read, or not yet. */
   readonly proxied: Proxied | null;
+  /**
+   * Of the last `need-more` for this connection. Saves work and changes no answer, so an engine may leave it out; with
+   * it, bytes that come one by one cost no more than bytes that come at once.
+   */
+  readonly cursor?: HelloCursor | undefined;
 }

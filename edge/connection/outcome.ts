@@ -38,6 +38,8 @@ export const REASONS = [
   'proxy-missing', // a trusted source that sent something else
   'proxy-malformed', // a header's first bytes, and then none that can be read
   'proxy-timeout', // no whole header within its deadline
+  // Ended before a decision, as above.
+  'sslv2-hello', // a ClientHello in SSLv2's framing, which nobody may send any more
 ] as const;
 
 export type Reason = (typeof REASONS)[number];

@@ -1,3 +1,4 @@
+import type { HelloCursor } from '../wire/client-hello-records.ts';
 import type { Proxied } from './facts.ts';
 import type { Reason } from './outcome.ts';
 
@@ -36,13 +37,21 @@ export interface Plan {
 
 /** What is to become of a connection, given the bytes so far. */
 export type Decision =
-  | { readonly kind: 'need-more' }
+  | NeedMore
   /** The same, within what can still become a PROXY header: its reader bounds how long that may be. */
   | { readonly kind: 'need-header' }
   /** The first `headerBytes` are a PROXY header: they are dropped, its facts hold, and what follows is decided on. */
   | { readonly kind: 'proxied'; readonly headerBytes: number; readonly by: Proxied }
   | Refusal
   | { readonly kind: 'forward'; readonly plan: Plan };
+
+export interface NeedMore {
+  readonly kind: 'need-more';
+  /** It takes at least so many bytes in all; absent where that is not known. More than the cap is refused at once. */
+  readonly leastBytes?: number;
+  /** For the facts of the same connection's next decision; absent where nothing can be gained by it. */
+  readonly cursor?: HelloCursor;
+}
 
 export interface Refusal {
   readonly kind: 'refuse';
@@ -55,5 +64,5 @@ export interface Refusal {
   readonly hasEch: boolean;
 }
 
-export const NEED_MORE = { kind: 'need-more' } as const satisfies Decision;
+export const NEED_MORE: NeedMore = { kind: 'need-more' };
 export const NEED_HEADER = { kind: 'need-header' } as const satisfies Decision;

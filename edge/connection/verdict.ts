@@ -4,13 +4,13 @@ import type { BoundPort, BoundRoute } from '../../routing/table/table.ts';
 import { answerFor } from './answer.ts';
 import type { Peek } from './facts.ts';
 import type { Reason } from './outcome.ts';
-import type { Refusal } from './plan.ts';
+import type { NeedMore, Refusal } from './plan.ts';
 
 /** The part of the route table that a decision reads. */
 export type Lookup = Pick<RouteTable, 'route' | 'port'>;
 
 /** What `decide` says: a decision before it is known which endpoint is dialled. */
-export type Verdict = { readonly kind: 'need-more' } | Refusal | Forward;
+export type Verdict = NeedMore | Refusal | Forward;
 
 export interface Forward {
   readonly kind: 'forward';

@@ -12,6 +12,8 @@ import type { Decision } from '../connection/plan.ts';
  * - `decide` is called with no bytes at once for a listener that peeks at `none` or requires a PROXY header, else after
  *   each read while it answers `need-more` or `need-header`. After `proxied` it is called again at once, with what came
  *   behind the header, be it nothing; never again after another answer. A header is not replayed.
+ * - A `need-more` may say how many bytes it takes at least: more than `maxHelloBytes` is refused at once. Its `cursor`
+ *   goes into the facts of the next `decide`.
  * - The hello deadline runs from the accept to the decision. On a listener that may have a PROXY header the connection
  *   ends earlier as `proxy-timeout` where the answer is `need-header` at the header's deadline, or comes to be so later.
  * - Half-close is kept both ways, a reset on one side becomes a reset on the other, and what a slow reader has not taken

@@ -1,5 +1,12 @@
-import type { ClientHello } from './client-hello.ts';
+import type { ClientHello, EchOffer } from './client-hello.ts';
+import {
+  readProtocols,
+  readVersions,
+  serverNameProblem,
+  serverNameStart,
+} from './client-hello-extensions.ts';
 import type { JoinedHello } from './client-hello-records.ts';
+import { ExtensionTypes } from './extension-types.ts';
 import { latin1 } from './latin1.ts';
 import { uint8, uint16 } from './uint.ts';
 
@@ -8,22 +15,22 @@ type HelloBody = ClientHello | { readonly kind: 'malformed'; readonly problem: s
 const MAJOR_VERSION = 3;
 const MAX_SESSION_ID_BYTES = 32;
 
-/** RFC 6066 §3, RFC 7301 §3.1, RFC 9849 §5. */
+/** RFC 6066 §3, RFC 7301 §3.1, RFC 8446 §4.2, RFC 9849 §5. */
 const SERVER_NAME = 0;
 const ALPN = 16;
+const PRE_SHARED_KEY = 41;
+const SUPPORTED_VERSIONS = 43;
 const ENCRYPTED_CLIENT_HELLO = 0xfe0d;
 
-const HOST_NAME = 0;
-/** A DNS name in presentation form with its trailing dot has 254 at most; longer ones are only work for us. */
-const MAX_HOST_NAME_BYTES = 255;
-
 const NO_PROTOCOLS: readonly string[] = [];
+const NO_VERSIONS: readonly number[] = [];
 
 /**
  * Reads a whole ClientHello body (RFC 8446 §4.1.2). Every length must fit exactly: a hello that two parsers can read
  * differently is a hello that is routed by one name and served under another.
  */
-export function readHelloBody({ bytes, start, end, recordVersion }: JoinedHello): HelloBody {
+export function readHelloBody(hello: JoinedHello): HelloBody {
+  const { bytes, start, end } = hello;
   // The records' walk has made sure of the 41 bytes of the shortest body, so everything to the suites is inside.
   if (bytes[start] !== MAJOR_VERSION) return malformed('the client version is not 3.x');
   let at = start + 2 + 32;
@@ -43,83 +50,56 @@ export function readHelloBody({ bytes, start, end, recordVersion }: JoinedHello)
   at += 1 + compressionBytes;
 
   // TLS 1.2 and older may do without extensions.
-  if (at === end) {
-    return { kind: 'hello', serverName: null, alpn: NO_PROTOCOLS, hasEch: false, recordVersion };
-  }
+  if (at === end) return readExtensions(hello, end);
   if (at + 2 > end || at + 2 + uint16(bytes, at) !== end) {
     return malformed('the extensions do not end where the hello ends');
   }
-  return readExtensions({ kind: 'joined', bytes, start: at + 2, end, recordVersion });
+  return readExtensions(hello, at + 2);
 }
 
-function readExtensions({ bytes, start, end, recordVersion }: JoinedHello): HelloBody {
+/** `first` is where the first extension begins. */
+function readExtensions({ bytes, start, end, recordVersion }: JoinedHello, first: number): HelloBody {
+  const types = new ExtensionTypes();
   let serverName: string | null = null;
   let alpn = NO_PROTOCOLS;
-  let hasEch = false;
-  let seenLow = 0; // a bit for each type below 32, which most are
-  let seenHigh: Set<number> | null = null; // a hostile hello may have thousands: never compare each with each
+  let supportedVersions = NO_VERSIONS;
+  let ech: EchOffer | null = null;
 
-  for (let at = start; at < end; ) {
+  for (let at = first; at < end; ) {
     if (at + 4 > end) return malformed('an extension is cut off');
     const type = uint16(bytes, at);
     const from = at + 4;
     const to = from + uint16(bytes, at + 2);
     if (to > end) return malformed('an extension is longer than the extensions');
-
-    if (type < 32) {
-      const bit = 1 << type;
-      if ((seenLow & bit) !== 0) return malformed(DUPLICATE);
-      seenLow |= bit;
-    } else {
-      seenHigh ??= new Set();
-      if (seenHigh.has(type)) return malformed(DUPLICATE);
-      seenHigh.add(type);
-    }
+    if (!types.add(type)) return malformed('an extension is there twice');
 
     if (type === SERVER_NAME) {
       const problem = serverNameProblem(bytes, from, to);
       if (problem !== null) return malformed(problem);
-      serverName = latin1(bytes, from + 5, to);
+      serverName = latin1(bytes, serverNameStart(from), to);
     } else if (type === ALPN) {
       const protocols = readProtocols(bytes, from, to);
-      if (protocols === null) return malformed('the ALPN list has lengths that do not fit');
+      if (protocols === null) return malformed('the ALPN list has lengths that do not fit or too many names');
       alpn = protocols;
+    } else if (type === SUPPORTED_VERSIONS) {
+      const versions = readVersions(bytes, from, to);
+      if (versions === null) return malformed('the supported versions have an impossible length');
+      supportedVersions = versions;
     } else if (type === ENCRYPTED_CLIENT_HELLO) {
-      hasEch = true;
+      ech = from === to ? 'unknown' : echOffer(uint8(bytes, from));
+    } else if (type === PRE_SHARED_KEY && to !== end) {
+      // RFC 8446 §4.2.11: the binders cover all that comes before them, so what comes after could be anybody's.
+      return malformed('pre_shared_key is not the last extension');
     }
     at = to;
   }
-  return { kind: 'hello', serverName, alpn, hasEch, recordVersion };
+  const legacyVersion = uint16(bytes, start);
+  return { kind: 'hello', serverName, alpn, supportedVersions, legacyVersion, ech, recordVersion };
 }
 
-const DUPLICATE = 'an extension is there twice';
-
-/**
- * RFC 6066 §3: list length (2), name type (1), name length (2), name. No type but host_name was ever defined and a type
- * may be there once, so a list with more than one entry can only be there to be read differently by somebody else.
- */
-function serverNameProblem(bytes: Uint8Array, start: number, end: number): string | null {
-  if (end - start < 5) return 'the server name list is cut off';
-  if (uint16(bytes, start) !== end - start - 2) return 'the server name list has a length that does not fit';
-  if (uint8(bytes, start + 2) !== HOST_NAME) return 'the server name is not a host_name';
-  const length = uint16(bytes, start + 3);
-  if (length !== end - start - 5) return 'the server name list does not hold exactly one name';
-  if (length === 0) return 'the server name is empty';
-  return length > MAX_HOST_NAME_BYTES ? 'the server name is longer than 255 bytes' : null;
-}
-
-/** RFC 7301 §3.1: at least one name, none of them empty; null where the lengths do not fit. */
-function readProtocols(bytes: Uint8Array, start: number, end: number): readonly string[] | null {
-  if (end - start < 4 || uint16(bytes, start) !== end - start - 2) return null;
-  const protocols: string[] = [];
-  for (let at = start + 2; at < end; ) {
-    const length = uint8(bytes, at);
-    const next = at + 1 + length;
-    if (length === 0 || next > end) return null;
-    protocols.push(latin1(bytes, at + 1, next));
-    at = next;
-  }
-  return protocols;
+function echOffer(type: number): EchOffer {
+  if (type === 0) return 'outer';
+  return type === 1 ? 'inner' : 'unknown';
 }
 
 function malformed(problem: string): HelloBody {

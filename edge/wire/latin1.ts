@@ -5,7 +5,8 @@
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
   // A concatenation of up to 12 characters stays flat in V8 and is several times cheaper than a call into C++.
   if (end - start > 12) {
-    return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+    const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    return buffer.toString('latin1', start, end);
   }
   let text = '';
   for (let at = start; at < end; at += 1) text += String.fromCharCode(bytes[at] ?? 0);

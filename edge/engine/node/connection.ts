@@ -4,6 +4,7 @@ import type { Outcome, Reason } from '../../connection/outcome.ts';
 import type { Candidate, Plan, Refusal } from '../../connection/plan.ts';
 import type { EngineHost, EngineLimits } from '../contract.ts';
 import { Flow } from './flow.ts';
+import { GrowingBytes } from './growing-bytes.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import { reset, type SocketOwner, type Sockets } from './sockets.ts';
 import { Timed, type TimerWheel } from './timer-wheel.ts';
@@ -50,6 +51,9 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
   #isInHeader = false;
   /** What the client sent and no backend has been given yet: a copy. */
   #held: Uint8Array | null = null;
+  /** Where `#held` stands while it grows, from the second read on. */
+  #growing: GrowingBytes | null = null;
+  #cursor: ConnectionFacts['cursor'];
   #plan: Plan | null = null;
   #refusal: Refusal | null = null;
   #dials = 0;
@@ -96,6 +100,10 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
 
   get proxied(): Proxied | null {
     return this.#proxied;
+  }
+
+  get cursor(): ConnectionFacts['cursor'] {
+    return this.#cursor;
   }
 
   /** Begins with the decision, or with the wait for the bytes that it needs. */
@@ -238,7 +246,7 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
         return this.#backend !== null && this.#up.pass(this.#backend, length, buffer);
       case 'peeking': {
         const arrived = buffer.subarray(0, length);
-        this.#decide(this.#held === null ? arrived : Buffer.concat([this.#held, arrived]));
+        this.#decide(this.#withHeld(arrived));
         return !this.#up.isHeld;
       }
       case 'dialing':
@@ -253,6 +261,12 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
       default:
         return this.#state satisfies never;
     }
+  }
+
+  #withHeld(arrived: Uint8Array): Uint8Array {
+    if (this.#held === null) return arrived;
+    this.#growing ??= new GrowingBytes(this.#held);
+    return this.#growing.append(arrived);
   }
 
   #decide(peeked: Uint8Array): void {
@@ -272,11 +286,17 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
       case 'proxied':
         this.#isInHeader = false;
         this.#proxied = decision.by;
+        this.#growing = null; // it begins with the header
         this.#decide(peeked.subarray(decision.headerBytes));
         return;
       case 'need-more':
-        if (peeked.length >= this.#scope.limits.maxHelloBytes) this.#refuseFor('hello-too-large');
-        else this.#held = kept(peeked, this.#held);
+        // A hello that says itself that it will be too large is not waited for.
+        if (Math.max(peeked.length + 1, decision.leastBytes ?? 0) > this.#scope.limits.maxHelloBytes) {
+          this.#refuseFor('hello-too-large');
+          return;
+        }
+        this.#held = kept(peeked, this.#held);
+        this.#cursor = decision.cursor;
         return;
       case 'refuse':
         this.#decidedAt = performance.now();
@@ -285,6 +305,7 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
       case 'forward':
         this.#decidedAt = performance.now();
         this.#held = kept(peeked, this.#held);
+        this.#growing = null;
         this.#plan = decision.plan;
         this.#state = 'dialing';
         this.#dial(decision.plan);
@@ -354,6 +375,7 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
     this.#reason ??= refusal.reason;
     this.#refusal = refusal;
     this.#held = null;
+    this.#growing = null;
     if (refusal.answer === null) this.#client.end();
     else this.#client.end(refusal.answer);
     this.#up.goOn();

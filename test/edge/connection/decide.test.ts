@@ -3,7 +3,12 @@ import { answerFor } from '../../../edge/connection/answer.ts';
 import { decide } from '../../../edge/connection/decide.ts';
 import type { Verdict } from '../../../edge/connection/verdict.ts';
 import { HTTP2_REFUSAL } from '../../../edge/wire/http2-refusal.ts';
-import { DECODE_ERROR, INTERNAL_ERROR, UNRECOGNIZED_NAME } from '../../../edge/wire/tls-alert.ts';
+import {
+  DECODE_ERROR,
+  INTERNAL_ERROR,
+  PROTOCOL_VERSION,
+  UNRECOGNIZED_NAME,
+} from '../../../edge/wire/tls-alert.ts';
 import { RouteTable } from '../../../routing/table/route-table.ts';
 import { endpointRow, portRow, routeRow } from '../../routing/table/sample-rows.ts';
 import { type HelloKnobs, helloMessage, inRecords } from '../../support/client-hello.ts';
@@ -64,6 +69,25 @@ test('a hello that offers ECH goes by its outer name, and the offer is noted', (
   t.like(tls({ serverName: 'app.example.com', ...ech }), { kind: 'forward', hasEch: true });
   t.like(tls({ serverName: 'nobody.example', ...ech }), { reason: 'unknown-name', hasEch: true });
   t.like(tls({ serverName: 'app.example.com' }), { kind: 'forward', hasEch: false });
+});
+
+test('a hello in SSLv2 framing is refused by its name, with the protocol_version alert', (t) => {
+  const sslv2 = Buffer.from([0x80, 0x2e, 1, 3, 1, 0, 21, 0, 0, 0, 16]);
+  t.like(decide(sslv2, factsOf('tls'), table({ hasDefault: true })), {
+    kind: 'refuse',
+    reason: 'sslv2-hello',
+    answer: PROTOCOL_VERSION,
+  });
+});
+
+test('a hello that is cut off hands out a cursor, and what it takes at least', (t) => {
+  const hello = inRecords(helloMessage({ extensions: [{ type: 51, data: Buffer.alloc(600) }] }), 100);
+  const first = decide(hello.subarray(0, 250), factsOf('tls'), table());
+  if (first.kind !== 'need-more') return t.fail(first.kind);
+  t.true((first.leastBytes ?? 0) > 700 && (first.leastBytes ?? 0) <= hello.length);
+  t.like(first.cursor, { at: 210 });
+  const facts = { ...factsOf('tls'), cursor: first.cursor };
+  t.like(decide(hello, facts, table()), { kind: 'forward', serverName: 'app.example.com' });
 });
 
 test('a wildcard takes any name below it', (t) => {

@@ -5,6 +5,7 @@ import type { SerialFn } from 'ava';
 import type { CreateEngine } from '../../../edge/engine/contract.ts';
 import { closed, connect, errorOf, readAll, readBytes, startTestServer } from '../../support/tcp.ts';
 import { startUnansweringPort } from '../../support/unanswering.ts';
+import { until } from '../../support/until.ts';
 import { ANSWER, forward, serviceAt, startEngine } from './harness.ts';
 
 /** How an engine refuses, dials on, and ends what it was told to end. */
@@ -64,6 +65,44 @@ export function endingCases(test: SerialFn, name: string, create: CreateEngine):
     t.deepEqual(await readAll(client), ANSWER);
     client.end();
     t.like(await edge.outcome(), { reason: 'hello-timeout', bytesFromClient: 10, decideMs: null });
+  });
+
+  test(`${name}: refuses at once a hello that says itself that it is too large`, async (t) => {
+    const edge = await startEngine(t, create, {
+      limits: { maxHelloBytes: 1024 },
+      decide: (peeked) => ({ kind: 'need-more', leastBytes: peeked.length < 3 ? 1024 : 1025 }),
+    });
+    const client = await connect(t, edge);
+    client.write('ab');
+    await until('the decision', () => edge.peeks.length === 1);
+    client.write('c');
+    t.deepEqual(await readAll(client), ANSWER);
+    client.end();
+    t.like(await edge.outcome(), { reason: 'hello-too-large', bytesFromClient: 3 });
+  });
+
+  test(`${name}: shows a decision all bytes so far and the cursor of the one before`, async (t) => {
+    const cursors: unknown[] = [];
+    const backend = await startTestServer(t, { onConnection: (socket) => socket.pipe(socket) });
+    const edge = await startEngine(t, create, {
+      decide: (peeked, facts) => {
+        cursors.push(facts.cursor?.at);
+        if (peeked.length === 200) return forward([backend]);
+        return { kind: 'need-more', cursor: { at: peeked.length, messageBytes: 0, header: 0 } };
+      },
+    });
+    const client = await connect(t, edge);
+    const sent = Buffer.from(Array.from({ length: 200 }, (_, at) => at));
+    for (let at = 0; at < sent.length; at += 20) {
+      client.write(sent.subarray(at, at + 20));
+      await until('the decision', () => edge.peeks.length > at / 20);
+    }
+    t.deepEqual(await readBytes(client, 200), sent);
+    t.deepEqual(cursors, [undefined, 20, 40, 60, 80, 100, 120, 140, 160, 180]);
+    t.deepEqual(
+      edge.peeks.map((peeked) => peeked.toString('hex')),
+      Array.from({ length: 10 }, (_, at) => sent.toString('hex', 0, 20 * (at + 1))),
+    );
   });
 
   test(`${name}: counts the hello's deadline from the accept, not from the last byte`, async (t) => {

@@ -15,15 +15,77 @@ test('reads name, protocols, ECH and record version', (t) => {
     kind: 'hello',
     serverName: 'app.example.com',
     alpn: ['h2', 'http/1.1'],
-    hasEch: true,
+    supportedVersions: [],
+    legacyVersion: 0x0303,
+    ech: 'outer',
     recordVersion: 0x0301,
   });
 });
 
 test('a hello without SNI has no name, with extensions or without', (t) => {
-  const plain = { kind: 'hello', serverName: null, alpn: [], hasEch: false, recordVersion: 0x0301 };
+  const plain = {
+    kind: 'hello',
+    serverName: null,
+    alpn: [],
+    supportedVersions: [],
+    legacyVersion: 0x0303,
+    ech: null,
+    recordVersion: 0x0301,
+  };
   t.deepEqual(peekClientHello(inRecords(helloMessage({ serverName: null, alpn: [] }))), plain);
   t.deepEqual(peekClientHello(inRecords(helloMessage({ isWithoutExtensions: true }))), plain);
+});
+
+test('versions are read in their order, without GREASE', (t) => {
+  const lists = [
+    [0x0304, 0x0303],
+    [0x0304],
+    [0x0303, 0x0302],
+    [0x0303, 0x0304],
+    [0x0304, 0x0303, 0x7f1c],
+    [],
+  ];
+  for (const versions of lists) {
+    const greased = inRecords(helloMessage({ extensions: [versionsOf([0xfafa, ...versions, 0x1a1a])] }));
+    t.like(peekClientHello(greased), { kind: 'hello', supportedVersions: versions });
+  }
+  t.like(peekClientHello(inRecords(helloMessage({ clientVersion: 0x0301 }))), { legacyVersion: 0x0301 });
+});
+
+test('any list of protocols is read in its order', (t) => {
+  for (const alpn of [
+    ['h2'],
+    ['http/1.1'],
+    ['h2', 'http/1.1'],
+    ['http/1.1', 'h2'],
+    ['acme-tls/1'],
+    ['h2', 'x'],
+  ]) {
+    t.like(peekClientHello(inRecords(helloMessage({ alpn }))), { alpn });
+  }
+  t.like(peekClientHello(inRecords(helloMessage({ alpn: Array.from({ length: 128 }, () => 'h3') }))), {
+    kind: 'hello',
+  });
+});
+
+for (const [type, ech] of [
+  [0, 'outer'],
+  [1, 'inner'],
+  [2, 'unknown'],
+  [null, 'unknown'],
+] as const) {
+  test(`ECH of type ${type} is an offer that is ${ech}`, (t) => {
+    const data = type === null ? Buffer.alloc(0) : Buffer.from([type, 0, 1, 0, 1, 7]);
+    t.like(peekClientHello(inRecords(helloMessage({ extensions: [{ type: 0xfe0d, data }] }))), { ech });
+  });
+}
+
+test('a hello with pre_shared_key as its last extension is read', (t) => {
+  const extensions = [{ type: 41, data: Buffer.alloc(50) }];
+  t.like(peekClientHello(inRecords(helloMessage({ extensions }))), {
+    kind: 'hello',
+    serverName: 'app.example.com',
+  });
 });
 
 const CLIENTS = [
@@ -125,7 +187,9 @@ test('any minor record version of TLS is read, 3.0 as well', (t) => {
 const NOT_TLS: readonly (readonly [string, Uint8Array])[] = [
   ['an HTTP request', Buffer.from('G')],
   ['an SSH banner', Buffer.from('SSH-2.0-OpenSSH_9.2\r\n')],
-  ["SSLv2's hello", Buffer.from([0x80, 0x2e, 0x01, 0x03, 0x01])],
+  ["a record of SSLv2's that is no hello", Buffer.from([0x80, 0x2e, 0x02])],
+  ['an SSLv2 hello of a version that never was', Buffer.from([0x80, 0x2e, 0x01, 0x04])],
+  ['an SSLv2 hello that is shorter than any can be', Buffer.from([0x80, 0x1b])],
   ['a TLS alert', record(21, Buffer.from([2, 40]))],
   ['TLS application data', record(23, Buffer.from('data'))],
   ['a zero', Buffer.from([0])],
@@ -136,6 +200,31 @@ const NOT_TLS: readonly (readonly [string, Uint8Array])[] = [
 for (const [what, bytes] of NOT_TLS) {
   test(`${what} is not TLS`, (t) => {
     t.is(peekClientHello(bytes).kind, 'not-tls');
+  });
+}
+
+for (const version of [0x0002, 0x0300, 0x0301, 0x0303]) {
+  test(`a hello in SSLv2's framing is told by its first bytes, of version ${version.toString(16)}`, (t) => {
+    const hello = Buffer.from([
+      0x80,
+      0x2e,
+      0x01,
+      version >> 8,
+      version & 0xff,
+      0,
+      21,
+      0,
+      0,
+      0,
+      16,
+      1,
+      0,
+      0x80,
+    ]);
+    for (let end = 0; end < 5; end += 1) t.is(peekClientHello(hello.subarray(0, end)).kind, 'incomplete');
+    for (let end = 5; end <= hello.length; end += 1) {
+      t.is(peekClientHello(hello.subarray(0, end)).kind, 'sslv2');
+    }
   });
 }
 
@@ -188,6 +277,27 @@ const MALFORMED: readonly (readonly [string, Uint8Array])[] = [
     'a name that is not a host_name',
     inRecords(helloMessage({ serverNames: [{ type: 1, name: 'a.example' }] })),
   ],
+  [
+    'an extension after pre_shared_key',
+    inRecords(
+      helloMessage({
+        extensions: [
+          { type: 41, data: Buffer.alloc(50) },
+          { type: 21, data: Buffer.alloc(2) },
+        ],
+      }),
+    ),
+  ],
+  ['an empty list of versions', inRecords(helloMessage({ extensions: [versionsOf([])] }))],
+  [
+    'a list of versions with half a version',
+    inRecords(helloMessage({ extensions: [{ type: 43, data: Buffer.from([3, 3, 4, 3]) }] })),
+  ],
+  [
+    'a list of versions that goes on',
+    inRecords(helloMessage({ extensions: [{ type: 43, data: Buffer.from([2, 3, 4, 3, 3]) }] })),
+  ],
+  ['more than 128 protocols', inRecords(helloMessage({ alpn: Array.from({ length: 129 }, () => 'h2') }))],
   ['an empty protocol', inRecords(helloMessage({ alpn: ['h2', ''] }))],
   [
     'an empty protocol list',
@@ -299,4 +409,9 @@ function lengthFields(hello: Buffer): readonly LengthField[] {
     at += 4 + hello.readUInt16BE(at + 2);
   }
   return fields;
+}
+
+function versionsOf(versions: readonly number[]): { readonly type: number; readonly data: Uint8Array } {
+  const bytes = versions.flatMap((version) => [version >> 8, version & 0xff]);
+  return { type: 43, data: Buffer.from([bytes.length, ...bytes]) };
 }
