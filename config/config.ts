@@ -42,12 +42,23 @@ export interface Config {
     readonly helloBytes: number;
     /** Per node; 0 means no limit. */
     readonly connections: number;
+    /** Of connections that nothing is decided about yet, per node; 0 means no limit. */
+    readonly pending: {
+      readonly connections: number;
+      readonly perAddress: number;
+      /** Of an IPv6 /64. */
+      readonly perSubnet: number;
+      /** Kept of what they have sent. */
+      readonly bytes: number;
+    };
   };
   readonly log: {
     readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
     readonly format: 'auto' | 'json' | 'pretty';
     /** Whether each connection gets a line at its close. */
     readonly access: boolean;
+    /** Whether that line has the TLS client's JA4 fingerprint. */
+    readonly ja4: boolean;
   };
 }
 

@@ -94,17 +94,24 @@ function put(
   variable: string,
   value: Tree,
 ): readonly ConfigProblem[] {
-  const [group = '', name] = path.split('.');
-  if (name === undefined) {
-    tree[group] = value;
-    return [];
+  const groups = path.split('.');
+  const name = groups.pop() ?? path;
+  let around = tree;
+  for (const [depth, group] of groups.entries()) {
+    const inside = around[group];
+    if (typeof inside === 'string') {
+      const other = groups
+        .slice(0, depth + 1)
+        .join('_')
+        .toUpperCase();
+      const message = `${PREFIX}${other} is set too; set one of them`;
+      return [{ code: 'conflict', source: sourceAt(variable), path, message }];
+    }
+    const own: Record<string, Tree> = Object.assign(emptyMap(), inside);
+    around[group] = own;
+    around = own;
   }
-  const around = tree[group];
-  if (typeof around === 'string') {
-    const message = `${PREFIX}${group.toUpperCase()} is set too; set one of them`;
-    return [{ code: 'conflict', source: sourceAt(variable), path, message }];
-  }
-  tree[group] = Object.assign(emptyMap(), around, { [name]: value });
+  around[name] = value;
   return [];
 }
 

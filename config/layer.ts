@@ -47,12 +47,13 @@ export function sourceOf(layer: Layer, path: readonly PropertyKey[]): Source {
  *
  * A group without a value (`timeouts:` with every line below it commented out) says nothing.
  */
-export function overlay(lower: TreeMap, upper: TreeMap): TreeMap {
+export function overlay(lower: TreeMap, upper: TreeMap, path: Path = []): TreeMap {
   const merged: Record<string, Tree> = emptyMap();
   for (const [key, value] of [...Object.entries(lower), ...Object.entries(upper)]) {
     const below = merged[key];
-    if (value === null && GROUPS.has(key)) continue;
-    merged[key] = isTreeMap(below) && isTreeMap(value) ? overlay(below, value) : value;
+    const here = [...path, key];
+    if (value === null && GROUPS.has(formatPath(here))) continue;
+    merged[key] = isTreeMap(value) ? overlay(isTreeMap(below) ? below : emptyMap(), value, here) : value;
   }
   return merged;
 }
@@ -89,9 +90,9 @@ export function isTreeMap(tree: Tree | undefined): tree is TreeMap {
   return typeof tree === 'object' && tree !== null && !Array.isArray(tree);
 }
 
-/** Keys whose value is nothing but a map of keys. */
+/** The paths of the keys whose value is nothing but a map of keys. */
 const GROUPS: ReadonlySet<string> = new Set(
-  KEYS.flatMap(({ path }) => path.match(/^[^.[]+(?=\.)/) ?? []).filter((group) =>
-    KEYS.every(({ path }) => path !== group),
-  ),
+  KEYS.filter(({ path }) => !path.includes('['))
+    .flatMap(({ path }) => path.split('.').map((_, depth, names) => names.slice(0, depth).join('.')))
+    .filter((group) => group !== '' && KEYS.every(({ path }) => path !== group)),
 );

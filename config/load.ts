@@ -51,7 +51,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const fromEnvironment = await readEnvironment({ env, otherVariables, workingDirectory });
   const layers = [fromFile.layer, fromEnvironment.layer, overridesLayer(overrides)];
 
-  const written = layers.map(({ tree }) => tree).reduce(overlay, emptyMap());
+  const written = layers.map(({ tree }) => tree).reduce((lower, upper) => overlay(lower, upper), emptyMap());
   const settings = schema.safeParse(written);
   const isFileRead = !fromFile.problems.some(isUnread);
   const problems = [

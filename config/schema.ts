@@ -182,6 +182,26 @@ export const schema = map('a map of keys', {
       default: '0',
       about: 'Connections at once, of all workers of this edge together.',
     }),
+    pending: map('a map of keys', {
+      connections: key(count({ min: '0', max: '10000000', zero: { means: 'no limit' } }), {
+        default: '16384',
+        about:
+          'Connections at once of which it is not known yet where they go, of all workers together; past this the oldest is closed.',
+      }),
+      per_address: key(count({ min: '0', max: '10000000', zero: { means: 'no limit' } }), {
+        default: '1024',
+        about:
+          'The same of one client address. A load balancer whose PROXY header is believed is not a client, whom it names is.',
+      }),
+      per_subnet: key(count({ min: '0', max: '10000000', zero: { means: 'no limit' } }), {
+        default: '2048',
+        about: 'The same of one IPv6 /64.',
+      }),
+      size: key(size({ min: '1MiB', max: '64GiB', zero: { means: 'no limit' } }), {
+        default: '64MiB',
+        about: 'Memory for what they have sent; past this the one is closed that was first to need some.',
+      }),
+    }).prefault({}),
   }).prefault({}),
   log: map('a map of keys', {
     level: key(choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), {
@@ -193,6 +213,11 @@ export const schema = map('a map of keys', {
       about: '`auto` is `pretty` on a terminal and `json` elsewhere.',
     }),
     access: key(BOOLEAN, { default: 'true', about: 'Whether each connection gets a line at its close.' }),
+    ja4: key(BOOLEAN, {
+      default: 'false',
+      about:
+        "Whether that line has a TLS client's JA4 fingerprint, which takes some 5 µs of each connection.",
+    }),
   }).prefault({}),
 });
 

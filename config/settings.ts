@@ -28,7 +28,16 @@ export function resolveSettings(settings: Settings, workingDirectory: string): C
       lingerMs: timeouts.linger,
       drainMs: timeouts.drain,
     },
-    limits: { helloBytes: limits.hello_size, connections: limits.connections },
+    limits: {
+      helloBytes: limits.hello_size,
+      connections: limits.connections,
+      pending: {
+        connections: limits.pending.connections,
+        perAddress: limits.pending.per_address,
+        perSubnet: limits.pending.per_subnet,
+        bytes: limits.pending.size,
+      },
+    },
     log,
   };
 }

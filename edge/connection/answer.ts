@@ -1,5 +1,11 @@
 import { httpAnswer } from '../wire/http-answer.ts';
-import { DECODE_ERROR, INTERNAL_ERROR, PROTOCOL_VERSION, UNRECOGNIZED_NAME } from '../wire/tls-alert.ts';
+import {
+  alertIn,
+  DECODE_ERROR,
+  INTERNAL_ERROR,
+  PROTOCOL_VERSION,
+  UNRECOGNIZED_NAME,
+} from '../wire/tls-alert.ts';
 import type { Peek } from './facts.ts';
 import type { Reason } from './outcome.ts';
 
@@ -9,11 +15,15 @@ import type { Reason } from './outcome.ts';
  *
  * `decide` knows more of a few clients and says more to them: HTTP on a TLS listener, HTTP/2 and redirects on an HTTP
  * listener.
+ *
+ * @param tlsVersion The highest that a TLS client speaks; null while its hello was not read.
  */
-export function answerFor(reason: Reason, peek: Peek): Uint8Array | null {
+export function answerFor(reason: Reason, peek: Peek, tlsVersion: number | null = null): Uint8Array | null {
   switch (peek) {
-    case 'tls':
-      return TLS_ANSWERS[reason] ?? null;
+    case 'tls': {
+      const alert = TLS_ANSWERS[reason] ?? null;
+      return alert === null || tlsVersion === null ? alert : alertIn(tlsVersion, alert);
+    }
     case 'http':
       return HTTP_ANSWERS[reason] ?? null;
     case 'none':
@@ -26,8 +36,8 @@ export function answerFor(reason: Reason, peek: Peek): Uint8Array | null {
 }
 
 /** What a plan sends when no candidate answers. */
-export function unreachableAnswer(peek: Peek): Uint8Array | null {
-  return answerFor('backend-refused', peek);
+export function unreachableAnswer(peek: Peek, tlsVersion: number | null): Uint8Array | null {
+  return answerFor('backend-refused', peek, tlsVersion);
 }
 
 type Answers = Readonly<Partial<Record<Reason, Uint8Array>>>;
@@ -70,6 +80,11 @@ const HTTP_ANSWERS: Answers = {
   }),
   'not-http': httpAnswer({ ...BAD_REQUEST, text: 'This port speaks HTTP/1.1.' }),
   'malformed-request': httpAnswer({ ...BAD_REQUEST, text: 'The request head is malformed.' }),
+  misdirected: httpAnswer({
+    status: 421,
+    reason: 'Misdirected Request',
+    text: 'This is an https URL, and this port does not speak TLS.',
+  }),
   'no-name': httpAnswer({ ...BAD_REQUEST, text: 'The request has no Host, so it cannot be routed.' }),
   'unknown-name': httpAnswer({ status: 404, reason: 'Not Found', text: 'No app is bound to this host.' }),
   'no-endpoint': httpAnswer({ ...UNAVAILABLE, text: 'The app for this host has no instance that is ready.' }),

@@ -2,17 +2,16 @@ import { type Hostname, parseHostname } from '../../routing/model/hostname.ts';
 import type { BoundRoute } from '../../routing/table/table.ts';
 import { hasCandidate } from '../upstream/weighted.ts';
 import { httpsRedirect, withoutBody } from '../wire/http-answer.ts';
-import { type HttpRequest, peekHttpHead } from '../wire/http-head.ts';
+import type { HttpHeadPeek, HttpRequest } from '../wire/http-head.ts';
 import { HTTP2_REFUSAL } from '../wire/http2-refusal.ts';
-import { NEED_MORE, type Refusal } from './plan.ts';
+import type { Refusal } from './plan.ts';
 import { type Lookup, refuse, type Verdict } from './verdict.ts';
 
 /** Decides for an `http` listener, by the first request; those that follow on the connection go where it went. */
-export function decideByHost(peeked: Uint8Array, table: Lookup, httpsPort: number): Verdict {
-  const peek = peekHttpHead(peeked);
+export function decideByHost(peek: HttpHeadPeek, table: Lookup, httpsPort: number): Verdict {
   switch (peek.kind) {
     case 'incomplete':
-      return NEED_MORE;
+      return { kind: 'need-more', cursor: { kind: 'head', head: peek } };
     case 'not-http':
       return refuse('not-http', 'http');
     case 'http2':
@@ -29,6 +28,8 @@ export function decideByHost(peeked: Uint8Array, table: Lookup, httpsPort: numbe
 }
 
 function decideForRequest(request: HttpRequest, table: Lookup, httpsPort: number): Verdict {
+  // RFC 9110 §7.4: what is asked for as https, over a connection without TLS, was sent to the wrong place.
+  if (request.scheme === 'https') return refuse('misdirected', 'http');
   const parsed = request.host === null ? null : parseHostname(request.host);
   // A literal address, or another host that no route can have: not even a default route is for it.
   if (parsed?.kind === 'invalid') return refuse('unknown-name', 'http');
@@ -41,7 +42,7 @@ function decideForRequest(request: HttpRequest, table: Lookup, httpsPort: number
     return redirect({ request, serverName, target, httpsPort });
   }
   if (!hasCandidate(target)) return refuse('no-endpoint', 'http', { serverName, target });
-  return { kind: 'forward', target, serverName, alpn: [], hasEch: false };
+  return { kind: 'forward', target, serverName, alpn: [], hasEch: false, tlsVersion: null };
 }
 
 /**

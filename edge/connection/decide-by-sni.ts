@@ -11,7 +11,7 @@ export function decideBySni(peeked: Uint8Array, cursor: HelloCursor | undefined,
   const peek = peekClientHello(peeked, cursor);
   switch (peek.kind) {
     case 'incomplete':
-      return { kind: 'need-more', leastBytes: peek.leastBytes, cursor: peek };
+      return { kind: 'need-more', leastBytes: peek.leastBytes, cursor: { kind: 'hello', hello: peek } };
     case 'not-tls':
       return refuse('not-tls', 'tls', { answer: looksLikeHttp(peeked) ? PLAIN_HTTP_ANSWER : null });
     case 'sslv2':
@@ -25,20 +25,26 @@ export function decideBySni(peeked: Uint8Array, cursor: HelloCursor | undefined,
   }
 }
 
-function decideByName({ serverName: sni, alpn, ech }: ClientHello, table: Lookup): Verdict {
-  const hasEch = ech !== null;
-  if (sni !== null && !VISIBLE_ASCII.test(sni)) return refuse('malformed-hello', 'tls', { hasEch });
+function decideByName(hello: ClientHello, table: Lookup): Verdict {
+  const { serverName: sni, alpn } = hello;
+  const client = { hasEch: hello.ech !== null, tlsVersion: highestVersion(hello) };
+  if (sni !== null && !VISIBLE_ASCII.test(sni)) return refuse('malformed-hello', 'tls', client);
   const parsed = sni === null ? null : parseHostname(sni);
   // A literal address, or another name that no route can have: not even a default route is for it.
-  if (parsed?.kind === 'invalid') return refuse('unknown-name', 'tls', { hasEch });
+  if (parsed?.kind === 'invalid') return refuse('unknown-name', 'tls', client);
 
   const serverName = parsed?.value ?? null;
   const target = table.route('tls', serverName);
   if (target === null) {
-    return refuse(serverName === null ? 'no-name' : 'unknown-name', 'tls', { serverName, hasEch });
+    return refuse(serverName === null ? 'no-name' : 'unknown-name', 'tls', { ...client, serverName });
   }
-  if (!hasCandidate(target)) return refuse('no-endpoint', 'tls', { serverName, target, hasEch });
-  return { kind: 'forward', target, serverName, alpn, hasEch };
+  if (!hasCandidate(target)) return refuse('no-endpoint', 'tls', { ...client, serverName, target });
+  return { kind: 'forward', target, serverName, alpn, ...client };
+}
+
+/** RFC 8446 §4.2.1: supported_versions is all that counts, where it is there. */
+function highestVersion({ supportedVersions, legacyVersion }: ClientHello): number {
+  return supportedVersions.length === 0 ? legacyVersion : Math.max(...supportedVersions);
 }
 
 /** RFC 6066 §3: a host_name is ASCII. Anything else is no name at all, and no reader may be left to make one of it. */

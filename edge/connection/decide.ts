@@ -1,4 +1,5 @@
 import { hasCandidate } from '../upstream/weighted.ts';
+import { peekHttpHead } from '../wire/http-head.ts';
 import { decideByHost } from './decide-by-host.ts';
 import { decideBySni } from './decide-by-sni.ts';
 import type { ConnectionFacts } from './facts.ts';
@@ -12,12 +13,17 @@ import { type Lookup, refuse, type Verdict } from './verdict.ts';
  * go by the listener's default alone.
  */
 export function decide(peeked: Uint8Array, facts: ConnectionFacts, table: Lookup): Verdict {
-  const { peek, binding, httpsPort } = facts.listener;
+  const { cursor, listener } = facts;
+  const { peek, binding, httpsPort } = listener;
   switch (peek) {
     case 'tls':
-      return decideBySni(peeked, facts.cursor, table);
+      return decideBySni(peeked, cursor?.kind === 'hello' ? cursor.hello : undefined, table);
     case 'http':
-      return decideByHost(peeked, table, httpsPort);
+      return decideByHost(
+        peekHttpHead(peeked, cursor?.kind === 'head' ? cursor.head : undefined),
+        table,
+        httpsPort,
+      );
     case 'none':
       return decideByPort(binding, table);
     default:
@@ -30,5 +36,5 @@ function decideByPort(binding: string | null, table: Lookup): Verdict {
   const target = binding === null ? null : table.port(binding);
   if (target === null) return refuse('unbound-port', 'none');
   if (!hasCandidate(target)) return refuse('no-endpoint', 'none', { target });
-  return { kind: 'forward', target, serverName: null, alpn: [], hasEch: false };
+  return { kind: 'forward', target, serverName: null, alpn: [], hasEch: false, tlsVersion: null };
 }

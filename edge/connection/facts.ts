@@ -1,5 +1,6 @@
 import type { InboundProxy } from '../../config/config.ts';
 import type { HelloCursor } from '../wire/client-hello-records.ts';
+import type { HeadCursor } from '../wire/http-head.ts';
 import type { ProxyTlvs, SocketEnd } from '../wire/proxy-header.ts';
 
 /** What an accepted socket carries first: a ClientHello, an HTTP/1.x request, or nothing that weir looks at. */
@@ -47,5 +48,10 @@ export interface ConnectionFacts {
    * Of the last `need-more` for this connection. Saves work and changes no answer, so an engine may leave it out; with
    * it, bytes that come one by one cost no more than bytes that come at once.
    */
-  readonly cursor?: HelloCursor | undefined;
+  readonly cursor?: PeekCursor | undefined;
 }
+
+/** How far what came so far was read. */
+export type PeekCursor =
+  | { readonly kind: 'hello'; readonly hello: HelloCursor }
+  | { readonly kind: 'head'; readonly head: HeadCursor };

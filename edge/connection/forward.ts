@@ -29,13 +29,14 @@ export function planForward(verdict: Forward, facts: ConnectionFacts, policy: Fo
     candidates: weightedCandidates(bound),
     dialTimeoutMs: policy.dialTimeoutMs,
     prelude: header === null ? null : encodeProxyV2(header),
-    unreachableAnswer: unreachableAnswer(facts.listener.peek),
+    unreachableAnswer: unreachableAnswer(facts.listener.peek, verdict.tlsVersion),
     idleTimeoutMs: policy.idleTimeoutMs,
     halfClosedTimeoutMs: policy.halfClosedTimeoutMs,
     serverName: verdict.serverName,
     route: bound.key,
     hasEch: verdict.hasEch,
     uniqueId: header?.uniqueId ?? null,
+    ja4: null,
   };
 }
 

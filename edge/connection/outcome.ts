@@ -40,6 +40,9 @@ export const REASONS = [
   'proxy-timeout', // no whole header within its deadline
   // Ended before a decision, as above.
   'sslv2-hello', // a ClientHello in SSLv2's framing, which nobody may send any more
+  'gave-way', // the oldest of too many that nothing was decided about, of its source or in all
+  // Decided against, as above.
+  'misdirected', // a request for an https URI that came without TLS
 ] as const;
 
 export type Reason = (typeof REASONS)[number];
@@ -66,6 +69,8 @@ export interface Outcome {
   readonly service: string | null;
   /** Whether the client offered Encrypted Client Hello, in which case `serverName` is the outer name. */
   readonly hasEch: boolean;
+  /** The TLS client's JA4 fingerprint; null where it is not asked for, or no whole hello was read. */
+  readonly ja4: string | null;
   /** `address:port` of the last candidate dialled, an IPv6 address in brackets; null before the first. */
   readonly backend: string | null;
   /** Bytes read from the client, a PROXY header and the peeked ones included. */

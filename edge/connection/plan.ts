@@ -1,5 +1,4 @@
-import type { HelloCursor } from '../wire/client-hello-records.ts';
-import type { Proxied } from './facts.ts';
+import type { PeekCursor, Proxied } from './facts.ts';
 import type { Reason } from './outcome.ts';
 
 /** One address to dial. */
@@ -33,6 +32,7 @@ export interface Plan {
   readonly hasEch: boolean;
   /** What the prelude says as the connection's id; null where it says none. */
   readonly uniqueId: string | null;
+  readonly ja4: string | null;
 }
 
 /** What is to become of a connection, given the bytes so far. */
@@ -50,7 +50,7 @@ export interface NeedMore {
   /** It takes at least so many bytes in all; absent where that is not known. More than the cap is refused at once. */
   readonly leastBytes?: number;
   /** For the facts of the same connection's next decision; absent where nothing can be gained by it. */
-  readonly cursor?: HelloCursor;
+  readonly cursor?: PeekCursor;
 }
 
 export interface Refusal {
@@ -62,7 +62,7 @@ export interface Refusal {
   readonly route: string | null;
   readonly service: string | null;
   readonly hasEch: boolean;
+  readonly ja4: string | null;
 }
 
-export const NEED_MORE: NeedMore = { kind: 'need-more' };
 export const NEED_HEADER = { kind: 'need-header' } as const satisfies Decision;

@@ -22,6 +22,8 @@ export interface Forward {
   readonly alpn: readonly string[];
   /** Whether a TLS client offered Encrypted Client Hello: `serverName` is the outer name then. */
   readonly hasEch: boolean;
+  /** The highest version that a TLS client speaks; null for everything else. */
+  readonly tlsVersion: number | null;
 }
 
 /** What is known of a connection when it is refused; absent where it was not found out. */
@@ -29,6 +31,7 @@ interface Known {
   readonly serverName?: Hostname | null;
   readonly target?: BoundRoute | BoundPort;
   readonly hasEch?: boolean;
+  readonly tlsVersion?: number;
   /** Instead of what the reason alone would send. */
   readonly answer?: Uint8Array | null;
 }
@@ -40,10 +43,11 @@ export function refuse(reason: Reason, peek: Peek, known: Known = NOTHING): Refu
   return {
     kind: 'refuse',
     reason,
-    answer: known.answer === undefined ? answerFor(reason, peek) : known.answer,
+    answer: known.answer === undefined ? answerFor(reason, peek, known.tlsVersion) : known.answer,
     serverName: known.serverName ?? null,
     route: known.target?.key ?? null,
     service: known.target?.service.key ?? null,
     hasEch: known.hasEch ?? false,
+    ja4: null,
   };
 }

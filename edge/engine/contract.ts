@@ -1,6 +1,7 @@
 import type { ConnectionFacts, ListenerFacts, Peek } from '../connection/facts.ts';
 import type { Outcome, Reason } from '../connection/outcome.ts';
 import type { Decision } from '../connection/plan.ts';
+import type { PendingLimits } from '../limit/pending.ts';
 
 /**
  * An engine moves connections and knows no routes. It accepts on sockets that the primary shares, collects the first
@@ -16,6 +17,8 @@ import type { Decision } from '../connection/plan.ts';
  *   goes into the facts of the next `decide`.
  * - The hello deadline runs from the accept to the decision. On a listener that may have a PROXY header the connection
  *   ends earlier as `proxy-timeout` where the answer is `need-header` at the header's deadline, or comes to be so later.
+ * - While nothing is decided, a connection counts for its peer, unless that `isTrusted`: then for whom its PROXY header
+ *   names, if that names anybody.
  * - Half-close is kept both ways, a reset on one side becomes a reset on the other, and what a slow reader has not taken
  *   is bounded.
  * - Every accepted connection gets exactly one `report`.
@@ -56,6 +59,8 @@ export interface EngineHost {
    * `internal-error`.
    */
   decide(peeked: Uint8Array, facts: ConnectionFacts): Decision;
+  /** Whether a peer is a proxy whose PROXY headers are believed: its connections are not its own. */
+  isTrusted(listener: ListenerFacts, peerAddress: string): boolean;
   /** What a client is sent when the engine itself ends a connection before or instead of relaying. */
   answerFor(reason: Reason, peek: Peek): Uint8Array | null;
   report(outcome: Outcome): void;
@@ -78,8 +83,13 @@ export interface EngineLimits {
   readonly maxHelloBytes: number;
   /** How long a refused client may take to read its answer before the socket is closed under it. */
   readonly lingerMs: number;
-  /** Connections at once at most in this worker; 0 means no limit but the process' file descriptors. */
+  /**
+   * Connections at once at most in this worker; 0 means no limit but the process' file descriptors. For one more, the
+   * oldest that nothing is decided about gives way; where there is none, the new one is refused as `overloaded`.
+   */
   readonly maxConnections: number;
+  /** Of the connections that nothing is decided about yet: past one of these the oldest ends at once, as `gave-way`. */
+  readonly pending: PendingLimits;
 }
 
 export type CreateEngine = (host: EngineHost, limits: EngineLimits) => Engine;

@@ -14,6 +14,7 @@ export function writeAccessLine(access: BufferedLog, outcome: Outcome): void {
     unique_id: printable(outcome.uniqueId),
     server_name: outcome.serverName,
     ech: outcome.hasEch,
+    ja4: outcome.ja4,
     route: outcome.route,
     service: outcome.service,
     backend: outcome.backend,

@@ -12,7 +12,7 @@ export interface WorkerSettings {
   readonly listeners: readonly string[];
   readonly limits: EngineLimits;
   readonly timeouts: { readonly dialMs: number; readonly idleMs: number; readonly halfClosedMs: number };
-  readonly log: LogSettings & { readonly access: boolean };
+  readonly log: LogSettings & { readonly access: boolean; readonly ja4: boolean };
   /** How long live connections may go on once the worker was told to leave. */
   readonly drainMs: number;
 }

@@ -9,6 +9,8 @@ export function engineOf(config: Config): WorkerSettings['engine'] {
 /** What each of so many workers has to know of the configuration. */
 export function workerSettings(config: Config, workers: number): WorkerSettings {
   const { timeouts, limits, log } = config;
+  // Rounded up: 0 would mean no limit.
+  const share = (ofNode: number): number => Math.ceil(ofNode / workers);
   return {
     node: config.node,
     engine: engineOf(config),
@@ -18,11 +20,16 @@ export function workerSettings(config: Config, workers: number): WorkerSettings 
       proxyHeaderTimeoutMs: timeouts.proxyHeaderMs,
       maxHelloBytes: limits.helloBytes,
       lingerMs: timeouts.lingerMs,
-      // Rounded up: 0 would mean no limit.
-      maxConnections: Math.ceil(limits.connections / workers),
+      maxConnections: share(limits.connections),
+      pending: {
+        connections: share(limits.pending.connections),
+        perAddress: share(limits.pending.perAddress),
+        perSubnet: share(limits.pending.perSubnet),
+        bytes: share(limits.pending.bytes),
+      },
     },
     timeouts: { dialMs: timeouts.dialMs, idleMs: timeouts.idleMs, halfClosedMs: timeouts.halfClosedMs },
-    log: { level: log.level, format: log.format, access: log.access },
+    log: { level: log.level, format: log.format, access: log.access, ja4: log.access && log.ja4 },
     drainMs: timeouts.drainMs,
   };
 }

@@ -12,6 +12,7 @@ import { createNodeEngine } from '../engine/node/engine.ts';
 import { writeAccessLine } from '../observe/access-log.ts';
 import { Counters } from '../observe/counters.ts';
 import { type BufferedLog, createBufferedLog } from '../observe/log.ts';
+import { ja4 } from '../wire/ja4.ts';
 import { connectionLimit, readProcessLimits } from './descriptor-limit.ts';
 import {
   type FromWorker,
@@ -78,6 +79,7 @@ class Worker {
   #host(): EngineHost {
     const table = this.#table;
     const trusted = this.#trusted;
+    const asksJa4 = this.#settings.log.ja4;
     const policy = {
       dialTimeoutMs: this.#settings.timeouts.dialMs,
       idleTimeoutMs: this.#settings.timeouts.idleMs,
@@ -88,10 +90,15 @@ class Worker {
         const byHeader = decideByProxyHeader(peeked, facts, trusted);
         if (byHeader !== null) return byHeader;
         const verdict = decide(peeked, facts, table);
-        return verdict.kind === 'forward'
-          ? { kind: 'forward', plan: planForward(verdict, facts, policy) }
-          : verdict;
+        if (verdict.kind === 'need-more') return verdict;
+        const decision: Decision =
+          verdict.kind === 'forward'
+            ? { kind: 'forward', plan: planForward(verdict, facts, policy) }
+            : verdict;
+        return asksJa4 && facts.listener.peek === 'tls' ? withJa4(decision, ja4(peeked)) : decision;
       },
+      isTrusted: (listener, peerAddress) =>
+        listener.inbound.proxyProtocol !== 'off' && trusted.has(listener.name, peerAddress),
       answerFor,
       report: (outcome) => {
         this.#counters.add(outcome);
@@ -180,6 +187,12 @@ class Worker {
     this.#access?.close();
     this.#report(() => process.exit(0));
   }
+}
+
+function withJa4(decision: Decision, fingerprint: string | null): Decision {
+  if (decision.kind === 'refuse') return { ...decision, ja4: fingerprint };
+  if (decision.kind === 'forward') return { kind: 'forward', plan: { ...decision.plan, ja4: fingerprint } };
+  return decision;
 }
 
 /** The primary may be gone: `disconnect` tells that, not a failed message, so `then` is called in any case. */

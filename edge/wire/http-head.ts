@@ -6,7 +6,7 @@ import { uint8 } from './uint.ts';
 /** What the first bytes of a connection are, as far as an HTTP/1.x request goes. */
 export type HttpHeadPeek =
   /** A prefix of a request's head: ask again with more. */
-  | { readonly kind: 'incomplete' }
+  | IncompleteHead
   /** No request line of HTTP/1.0 or HTTP/1.1. */
   | { readonly kind: 'not-http' }
   /** HTTP/2's connection preface without TLS (RFC 9113 §3.4). */
@@ -15,11 +15,36 @@ export type HttpHeadPeek =
   | { readonly kind: 'malformed'; readonly problem: string }
   | HttpRequest;
 
+/** How far a head was read: what is before `at` need not be looked at again. A plain value. */
+export interface HeadCursor {
+  /** Where the line begins that has not ended yet. */
+  readonly line: number;
+  /** Where its text was read up to. */
+  readonly at: number;
+  /** Null while that line is the first. */
+  readonly request: RequestLine | null;
+  /** The Host field's value, null before one came. */
+  readonly host: string | null;
+}
+
+/** No answer yet; a cursor for the next call with the same connection's bytes. */
+export interface IncompleteHead extends HeadCursor {
+  readonly kind: 'incomplete';
+}
+
+interface RequestLine {
+  readonly method: string;
+  readonly target: string;
+  readonly version: '1.0' | '1.1';
+}
+
 export interface HttpRequest {
   readonly kind: 'request';
   readonly method: string;
   /** As it stands in the request line, one character for each byte. */
   readonly target: string;
+  /** Of an absolute target only. */
+  readonly scheme: 'http' | 'https' | null;
   readonly version: '1.0' | '1.1';
   /** The authority's host without port and brackets, not normalised; null in HTTP/1.0 without Host. */
   readonly host: string | null;
@@ -47,48 +72,39 @@ const SPACE = 0x20;
 const COLON = 0x3a;
 const DELETE = 0x7f;
 
-const INCOMPLETE: HttpHeadPeek = { kind: 'incomplete' };
+/** Before the first byte. */
+const START: HeadCursor = { line: 0, at: 0, request: null, host: null };
+
 const NOT_HTTP: HttpHeadPeek = { kind: 'not-http' };
 const HTTP2: HttpHeadPeek = { kind: 'http2' };
 
 /**
  * Reads the request head that `bytes` begin with, to its empty line (RFC 9112 §2 to §5).
  *
- * `bytes` are everything that came so far, from the first on. Stricter than a server needs to be, since the backend
- * reads the same bytes again: what two readers could take for different requests is refused, a line feed without its
- * carriage return included (RFC 9112 §2.2 lets a recipient take it for a line's end, so some do).
+ * `bytes` are everything that came so far, from the first on, and nothing in the answer shares memory with them. With the
+ * last `incomplete` answer for the same connection as `cursor`, each byte is looked at a few times however they come.
+ *
+ * Stricter than a server needs to be, since the backend reads the same bytes again: what two readers could take for
+ * different requests is refused, a line feed without its carriage return included (RFC 9112 §2.2 lets a recipient take
+ * it for a line's end, so some do).
  */
-export function peekHttpHead(bytes: Uint8Array): HttpHeadPeek {
+export function peekHttpHead(bytes: Uint8Array, cursor: HeadCursor = START): HttpHeadPeek {
+  if (cursor.request !== null) return readFields(bytes, { ...cursor, request: cursor.request });
   if (!isMethodSoFar(bytes)) return NOT_HTTP;
-  const lineEnd = endOfText(bytes, 0);
-  if (lineEnd === bytes.length) return INCOMPLETE;
+  const lineEnd = endOfText(bytes, cursor.at);
+  const incomplete: IncompleteHead = { kind: 'incomplete', line: 0, at: lineEnd, request: null, host: null };
+  if (lineEnd === bytes.length) return incomplete;
 
   const line = latin1(bytes, 0, lineEnd);
   if (line === HTTP2_PREFACE) return HTTP2;
   const [, method, target, minor] = REQUEST_LINE.exec(line) ?? [];
   if (method === undefined || target === undefined) return NOT_HTTP;
   const ending = endingAt(bytes, lineEnd);
-  if (ending !== 'crlf') return ending === 'cut-off' ? INCOMPLETE : malformed(BAD_ENDING);
+  if (ending !== 'crlf') return ending === 'cut-off' ? incomplete : malformed(BAD_ENDING);
 
-  const fields = readFields(bytes, lineEnd + 2);
-  if (fields.kind !== 'fields') return fields;
-  // RFC 9112 §3.2: HTTP/1.1 needs a Host, even where the target has an authority of its own.
-  if (minor === '1' && fields.host === null) return malformed('it has no Host');
-  const host = fields.host === null ? null : parseHttpHost(fields.host);
-  if (host?.kind === 'malformed') return malformed(`Host ${host.problem}`);
-  const parsed = parseHttpTarget(method, target);
-  if (parsed.kind === 'malformed') return malformed(`the request target ${parsed.problem}`);
-
-  return {
-    kind: 'request',
-    method,
-    target,
-    version: minor === '1' ? '1.1' : '1.0',
-    // RFC 9112 §3.2.2: the target's authority wins over Host.
-    host: parsed.host ?? host?.host ?? null,
-    path: parsed.path,
-    query: parsed.query,
-  };
+  const next = lineEnd + 2;
+  const request: RequestLine = { method, target, version: minor === '1' ? '1.1' : '1.0' };
+  return readFields(bytes, { line: next, at: next, request, host: null });
 }
 
 /**
@@ -107,35 +123,55 @@ function isMethodSoFar(bytes: Uint8Array): boolean {
   return at === bytes.length || (at > 0 && bytes[at] === SPACE);
 }
 
-type Fields =
-  | { readonly kind: 'incomplete' }
-  | { readonly kind: 'malformed'; readonly problem: string }
-  | { readonly kind: 'fields'; readonly host: string | null };
-
-function readFields(bytes: Uint8Array, start: number): Fields {
-  let host: string | null = null;
-  let at = start;
+function readFields(
+  bytes: Uint8Array,
+  { line: start, at: known, request, host: found }: HeadCursor & { readonly request: RequestLine },
+): HttpHeadPeek {
+  let line = start;
+  let at = known;
+  let host = found;
   for (;;) {
-    const first = bytes[at];
-    if (first === undefined) return { kind: 'incomplete' };
+    const first = bytes[line];
     // RFC 9112 §5.2: a folded line, or §2.2: white space before the first field.
     if (first === SPACE || first === TAB) return malformed('a header line starts with white space');
     const lineEnd = endOfText(bytes, at);
-    if (lineEnd === bytes.length) return { kind: 'incomplete' };
-    const ending = endingAt(bytes, lineEnd);
-    if (ending === 'cut-off') return { kind: 'incomplete' };
+    const ending = lineEnd === bytes.length ? 'cut-off' : endingAt(bytes, lineEnd);
+    if (ending === 'cut-off') return { kind: 'incomplete', line, at: lineEnd, request, host };
     if (ending !== 'crlf') return malformed(BAD_ENDING);
-    if (lineEnd === at) return { kind: 'fields', host };
+    if (lineEnd === line) return readRequest(request, host);
 
-    const colon = endOfToken(bytes, at);
+    const colon = endOfToken(bytes, line);
     // RFC 9112 §5.1: white space between a name and its colon has led to smuggled requests and must be refused.
-    if (colon === at || bytes[colon] !== COLON) return malformed('a header line does not begin with "name:"');
-    if (isHost(bytes, at, colon)) {
+    if (colon === line || bytes[colon] !== COLON)
+      return malformed('a header line does not begin with "name:"');
+    if (isHost(bytes, line, colon)) {
       if (host !== null) return malformed('it has more than one Host');
       host = trimmed(bytes, colon + 1, lineEnd);
     }
-    at = lineEnd + 2;
+    line = lineEnd + 2;
+    at = line;
   }
+}
+
+/** Of a whole head: what the request line and the Host amount to. */
+function readRequest({ method, target, version }: RequestLine, hostField: string | null): HttpHeadPeek {
+  // RFC 9112 §3.2: HTTP/1.1 needs a Host, even where the target has an authority of its own.
+  if (version === '1.1' && hostField === null) return malformed('it has no Host');
+  const host = hostField === null ? null : parseHttpHost(hostField);
+  if (host?.kind === 'malformed') return malformed(`Host ${host.problem}`);
+  const parsed = parseHttpTarget(method, target);
+  if (parsed.kind === 'malformed') return malformed(`the request target ${parsed.problem}`);
+  return {
+    kind: 'request',
+    method,
+    target,
+    scheme: parsed.scheme,
+    version,
+    // RFC 9112 §3.2.2: the target's authority wins over Host.
+    host: parsed.host ?? host?.host ?? null,
+    path: parsed.path,
+    query: parsed.query,
+  };
 }
 
 /** The first byte from `start` on that cannot stand in a line: a control character other than the tab. */

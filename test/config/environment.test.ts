@@ -34,9 +34,14 @@ test('every variable arrives in the configuration', async (t) => {
       WEIR_TIMEOUTS_DRAIN: '6s',
       WEIR_LIMITS_HELLO_SIZE: '4KiB',
       WEIR_LIMITS_CONNECTIONS: '99',
+      WEIR_LIMITS_PENDING_CONNECTIONS: '77',
+      WEIR_LIMITS_PENDING_PER_ADDRESS: '7',
+      WEIR_LIMITS_PENDING_PER_SUBNET: '8',
+      WEIR_LIMITS_PENDING_SIZE: '9MiB',
       WEIR_LOG_LEVEL: 'debug',
       WEIR_LOG_FORMAT: 'pretty',
       WEIR_LOG_ACCESS: 'false',
+      WEIR_LOG_JA4: 'true',
       PATH: '/bin',
     },
   });
@@ -70,8 +75,12 @@ test('every variable arrives in the configuration', async (t) => {
       lingerMs: 5000,
       drainMs: 6000,
     },
-    limits: { helloBytes: 4096, connections: 99 },
-    log: { level: 'debug', format: 'pretty', access: false },
+    limits: {
+      helloBytes: 4096,
+      connections: 99,
+      pending: { connections: 77, perAddress: 7, perSubnet: 8, bytes: 9 * 1024 * 1024 },
+    },
+    log: { level: 'debug', format: 'pretty', access: false, ja4: true },
   });
   const words = await configOf(t, { env: { WEIR_DATABASE: 'embedded', WEIR_ADMIN: 'off' } });
   t.deepEqual(words.database, { kind: 'embedded' });

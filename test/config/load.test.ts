@@ -34,8 +34,12 @@ test('only the database has to be said; everything else has a default', async (t
       lingerMs: 1000,
       drainMs: 30_000,
     },
-    limits: { helloBytes: 16_384, connections: 0 },
-    log: { level: 'info', format: 'auto', access: true },
+    limits: {
+      helloBytes: 16_384,
+      connections: 0,
+      pending: { connections: 16_384, perAddress: 1024, perSubnet: 2048, bytes: 64 * 1024 * 1024 },
+    },
+    log: { level: 'info', format: 'auto', access: true, ja4: false },
   });
 });
 
@@ -58,8 +62,11 @@ listeners:
 public_addresses: [203.0.113.1, "2001:DB8:0::1", "::ffff:203.0.113.1"]
 admin: off
 timeouts: { hello: 1s, proxy_header: 2s, dial: 20ms, idle: 0, half_closed: 0, linger: 0, drain: 0 }
-limits: { hello_size: 64KiB, connections: 1000 }
-log: { level: silent, format: json, access: false }
+limits:
+  hello_size: 64KiB
+  connections: 1000
+  pending: { connections: 100, per_address: 10, per_subnet: 0, size: 1GiB }
+log: { level: silent, format: json, access: false, ja4: true }
 `;
   t.deepEqual(await configOf(t, { yaml }), {
     node: 'edge-1',
@@ -104,14 +111,18 @@ log: { level: silent, format: json, access: false }
       lingerMs: 0,
       drainMs: 0,
     },
-    limits: { helloBytes: 65_536, connections: 1000 },
-    log: { level: 'silent', format: 'json', access: false },
+    limits: {
+      helloBytes: 65_536,
+      connections: 1000,
+      pending: { connections: 100, perAddress: 10, perSubnet: 0, bytes: 1024 ** 3 },
+    },
+    log: { level: 'silent', format: 'json', access: false, ja4: true },
   });
 });
 
 test('a byte order mark, Windows line ends and groups without keys are no problem', async (t) => {
   const config = await configOf(t, {
-    yaml: '\ufeffdatabase: embedded\r\nnode: edge-1\r\ntimeouts:\r\n  # idle: 5s\r\nlog: ~\r\n',
+    yaml: '\ufeffdatabase: embedded\r\nnode: edge-1\r\ntimeouts:\r\n  # idle: 5s\r\nlimits:\r\n  pending:\r\nlog: ~\r\n',
   });
   t.is(config.node, 'edge-1');
   t.is(config.timeouts.idleMs, 600_000);

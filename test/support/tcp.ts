@@ -59,8 +59,16 @@ export async function startTestServer(
 export async function connect(
   t: ExecutionContext,
   place: { readonly address: string; readonly port: number },
+  /** Where from; all of 127.0.0.0/8 is there to choose from. */
+  localAddress?: string,
 ): Promise<net.Socket> {
-  const socket = net.connect({ host: place.address, port: place.port, allowHalfOpen: true });
+  const { address: host, port } = place;
+  const socket = net.connect({
+    host,
+    port,
+    allowHalfOpen: true,
+    ...(localAddress === undefined ? {} : { localAddress }),
+  });
   errors.set(socket, null);
   socket.on('error', (error: NodeJS.ErrnoException) => errors.set(socket, error.code ?? error.message));
   t.teardown(() => socket.destroy());

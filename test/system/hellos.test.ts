@@ -2,14 +2,16 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
+import { ja4 } from '../../edge/wire/ja4.ts';
 import { readRecorded } from '../edge/wire/corpus/recorded.ts';
 import { helloBytes, helloMessageOf } from '../edge/wire/corpus/records.ts';
-import { inRecords } from '../support/client-hello.ts';
+import { helloMessage, inRecords } from '../support/client-hello.ts';
 import { ControlPlane } from '../support/control-plane.ts';
 import { startEdge, type TestEdge } from '../support/edge.ts';
 import { startTestPostgres } from '../support/postgres.ts';
 import { fileScope } from '../support/scope.ts';
-import { connect, readAll, readBytes } from '../support/tcp.ts';
+import { connect, errorOf, readAll, readBytes } from '../support/tcp.ts';
+import { until } from '../support/until.ts';
 
 const NAMES = [
   'chromium',
@@ -30,7 +32,10 @@ test.before(async (t) => {
   const plane = await ControlPlane.open(scope, controlUrl);
   edge = await startEdge(scope, {
     databaseUrl: edgeUrl,
-    settings: { limits: { hello_size: '64KiB' } },
+    settings: {
+      limits: { hello_size: '64KiB', pending: { per_address: '64' } },
+      log: { format: 'json', ja4: 'true' },
+    },
   });
   await plane.control.claimDomain({ domain: 'example.com', org: 'acme', isTrusted: true }, { actor: 'test' });
   const echo = await listen((socket) => socket.pipe(socket));
@@ -70,6 +75,39 @@ test('a hello in SSLv2 framing is answered with the protocol_version alert', asy
   const alert = await readAll(client);
   t.deepEqual([...alert], [21, 3, 3, 0, 2, 2, 70]);
 });
+
+test("the access log has the client's JA4 fingerprint, also where it is refused", async (t) => {
+  const chromium = RECORDED.find(({ name }) => name === 'chromium')?.bytes ?? Buffer.alloc(0);
+  for (const [hello, reason] of [
+    [chromium, 'completed'],
+    [inRecords(helloMessage({ serverName: '192.0.2.1' })), 'unknown-name'],
+  ] as const) {
+    const client = await connect(t, { address: '127.0.0.1', port: edge.tlsPort });
+    const { localPort } = client;
+    client.end(hello);
+    await readAll(client);
+    t.like(await edge.access(localPort), { reason, ja4: ja4(hello) });
+  }
+});
+
+test.serial(
+  'of an address that begins hellos and ends none, the oldest are reset, and others are served',
+  async (t) => {
+    const idle: net.Socket[] = [];
+    for (let count = 0; count < 150; count += 1) {
+      idle.push(await connect(t, { address: '127.0.0.1', port: edge.tlsPort }, '127.0.0.77'));
+    }
+    // Each of the two workers has its share of the 64.
+    await until('resets', () => idle.filter((client) => client.destroyed).length >= 86);
+    const oldest = idle.find((client) => errorOf(client) === 'ECONNRESET');
+    t.truthy(oldest);
+    const served = RECORDED[0]?.bytes ?? Buffer.alloc(0);
+    await reaches(t, [served]);
+    const client = await connect(t, { address: '127.0.0.1', port: edge.tlsPort }, '127.0.0.77');
+    client.write(served);
+    t.deepEqual(await readBytes(client, served.length), served);
+  },
+);
 
 async function reaches(t: ExecutionContext, pieces: readonly Buffer[]): Promise<void> {
   const client = await connect(t, { address: '127.0.0.1', port: edge.tlsPort });

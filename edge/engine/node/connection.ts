@@ -1,10 +1,12 @@
 import type net from 'node:net';
-import type { ConnectionFacts, ListenerFacts, Proxied } from '../../connection/facts.ts';
+import type { ListenerFacts } from '../../connection/facts.ts';
 import type { Outcome, Reason } from '../../connection/outcome.ts';
 import type { Candidate, Plan, Refusal } from '../../connection/plan.ts';
+import type { Pending, PendingConnections } from '../../limit/pending.ts';
 import type { EngineHost, EngineLimits } from '../contract.ts';
+import { ClientFacts } from './client-facts.ts';
 import { Flow } from './flow.ts';
-import { GrowingBytes } from './growing-bytes.ts';
+import { type Peeked, Peeking } from './peeking.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import { reset, type SocketOwner, type Sockets } from './sockets.ts';
 import { Timed, type TimerWheel } from './timer-wheel.ts';
@@ -17,6 +19,7 @@ export interface ConnectionScope {
   readonly buffers: ReadBuffers;
   readonly sockets: Sockets;
   readonly live: Set<Connection>;
+  readonly pending: PendingConnections<Connection>;
 }
 
 type State = 'peeking' | 'dialing' | 'relaying' | 'refused' | 'ended';
@@ -33,27 +36,21 @@ const NO_BYTES = new Uint8Array(0);
  *
  * It owns both sockets. `#reason` is set by what happens first; the outcome is reported when both sockets are closed.
  */
-export class Connection extends Timed implements ConnectionFacts, SocketOwner {
-  readonly listener: ListenerFacts;
+export class Connection extends Timed implements Pending, SocketOwner {
   readonly #scope: ConnectionScope;
   readonly #client: net.Socket;
+  readonly #facts: ClientFacts;
   readonly #up: Flow;
   readonly #acceptedAt = performance.now();
 
+  #peeking: Peeking | null;
   #backend: net.Socket | null = null;
   #down: Flow | null = null;
   #state: State = 'peeking';
   #reason: Reason | null = null;
 
-  /** What a PROXY header said, which is no longer among the bytes. */
-  #proxied: Proxied | null = null;
-  /** What came so far is a part of such a header. */
-  #isInHeader = false;
   /** What the client sent and no backend has been given yet: a copy. */
   #held: Uint8Array | null = null;
-  /** Where `#held` stands while it grows, from the second read on. */
-  #growing: GrowingBytes | null = null;
-  #cursor: ConnectionFacts['cursor'];
   #plan: Plan | null = null;
   #refusal: Refusal | null = null;
   #dials = 0;
@@ -64,53 +61,32 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
 
   constructor(client: net.Socket, listener: ListenerFacts, scope: ConnectionScope) {
     super();
-    this.listener = listener;
     this.#client = client;
     this.#scope = scope;
+    this.#facts = new ClientFacts(client, listener);
+    this.#peeking = new Peeking(scope.host, scope.limits, this.#facts);
     this.#up = new Flow(client, scope.buffers);
     scope.live.add(this);
     scope.sockets.ownClient(client, this);
-    // Makes the socket remember its peer: after the close there is nobody left to ask.
-    client.remoteAddress;
-  }
-
-  get clientAddress(): string {
-    return this.#proxied?.source?.address ?? this.peerAddress;
-  }
-
-  get clientPort(): number {
-    return this.#proxied?.source?.port ?? this.peerPort;
-  }
-
-  get localAddress(): string {
-    return this.#proxied?.destination?.address ?? plainAddress(this.#client.localAddress);
-  }
-
-  get localPort(): number {
-    return this.#proxied?.destination?.port ?? this.#client.localPort ?? 0;
-  }
-
-  get peerAddress(): string {
-    return plainAddress(this.#client.remoteAddress);
-  }
-
-  get peerPort(): number {
-    return this.#client.remotePort ?? 0;
-  }
-
-  get proxied(): Proxied | null {
-    return this.#proxied;
-  }
-
-  get cursor(): ConnectionFacts['cursor'] {
-    return this.#cursor;
   }
 
   /** Begins with the decision, or with the wait for the bytes that it needs. */
   start(): void {
-    const { peek, inbound } = this.listener;
-    if (peek === 'none' || inbound.proxyProtocol === 'required') this.#decide(NO_BYTES);
-    if (this.#state === 'peeking') this.#armPeek();
+    const peeking = this.#peeking;
+    if (peeking === null) return;
+    this.#follow(peeking.begin());
+    if (this.#state !== 'peeking') return;
+    this.#scope.wheel.arm(this, peeking.firstDeadlineMs());
+    const { listener, peerAddress } = this.#facts;
+    // A load balancer has the connections of many: they count for whoever its header names.
+    const isProxy = this.#scope.host.isTrusted(listener, peerAddress);
+    this.#scope.pending.add(this, isProxy ? null : peerAddress);
+  }
+
+  giveWay(): void {
+    this.#reason ??= 'gave-way';
+    this.#scope.pending.remove(this);
+    reset(this.#client);
   }
 
   /** Turns the client away before it was looked at. */
@@ -244,11 +220,9 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
       case 'relaying':
         this.#activeAt = this.#scope.wheel.now;
         return this.#backend !== null && this.#up.pass(this.#backend, length, buffer);
-      case 'peeking': {
-        const arrived = buffer.subarray(0, length);
-        this.#decide(this.#withHeld(arrived));
+      case 'peeking':
+        if (this.#peeking !== null) this.#follow(this.#peeking.take(buffer.subarray(0, length)));
         return !this.#up.isHeld;
-      }
       case 'dialing':
         // One read may come while the dial is under way, then the client waits: that keeps the client's reset and its
         // end visible at the price of one buffer.
@@ -263,75 +237,47 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
     }
   }
 
-  #withHeld(arrived: Uint8Array): Uint8Array {
-    if (this.#held === null) return arrived;
-    this.#growing ??= new GrowingBytes(this.#held);
-    return this.#growing.append(arrived);
-  }
-
-  #decide(peeked: Uint8Array): void {
-    let decision: ReturnType<EngineHost['decide']>;
-    try {
-      decision = this.#scope.host.decide(peeked, this);
-    } catch (error) {
-      this.#scope.host.warn({ code: 'decide-threw', message: stackOf(error) });
-      this.#refuseFor('internal-error');
-      return;
-    }
-    switch (decision.kind) {
-      case 'need-header':
-        this.#isInHeader = true;
-        this.#held = kept(peeked, this.#held);
+  /** Does what was decided, if anything was. */
+  #follow(peeked: Peeked): void {
+    switch (peeked.kind) {
+      case 'waiting': {
+        const named = this.#facts.proxied?.source?.address;
+        if (named !== undefined) this.#scope.pending.setSource(this, named);
+        this.#scope.pending.keep(this, peeked.keptBytes);
         return;
-      case 'proxied':
-        this.#isInHeader = false;
-        this.#proxied = decision.by;
-        this.#growing = null; // it begins with the header
-        this.#decide(peeked.subarray(decision.headerBytes));
-        return;
-      case 'need-more':
-        // A hello that says itself that it will be too large is not waited for.
-        if (Math.max(peeked.length + 1, decision.leastBytes ?? 0) > this.#scope.limits.maxHelloBytes) {
-          this.#refuseFor('hello-too-large');
-          return;
-        }
-        this.#held = kept(peeked, this.#held);
-        this.#cursor = decision.cursor;
+      }
+      case 'failed':
+        this.#refuseFor(peeked.reason);
         return;
       case 'refuse':
         this.#decidedAt = performance.now();
-        this.#refuse(decision);
+        this.#refuse(peeked);
         return;
       case 'forward':
         this.#decidedAt = performance.now();
-        this.#held = kept(peeked, this.#held);
-        this.#growing = null;
-        this.#plan = decision.plan;
+        this.#held = this.#endPeeking();
+        this.#plan = peeked.plan;
         this.#state = 'dialing';
-        this.#dial(decision.plan);
+        this.#dial(peeked.plan);
         return;
       default:
-        decision satisfies never;
+        peeked satisfies never;
     }
   }
 
-  /** A PROXY header has a deadline of its own, where there may be one; for the rest of a hello's time see `#checkPeek`. */
-  #armPeek(): void {
-    const { helloTimeoutMs, proxyHeaderTimeoutMs } = this.#scope.limits;
-    const { peek, inbound } = this.listener;
-    const helloMs = peek === 'none' ? Number.POSITIVE_INFINITY : helloTimeoutMs;
-    const headerMs = inbound.proxyProtocol === 'off' ? Number.POSITIVE_INFINITY : proxyHeaderTimeoutMs;
-    this.#scope.wheel.arm(this, Math.min(helloMs, headerMs));
+  /** Answers what was kept. */
+  #endPeeking(): Uint8Array | null {
+    const held = this.#peeking?.held ?? null;
+    this.#peeking = null;
+    this.#scope.pending.remove(this);
+    return held;
   }
 
   #checkPeek(): void {
-    if (this.#isInHeader) {
-      this.#refuseFor('proxy-timeout');
-      return;
-    }
-    const leftMs = this.#scope.limits.helloTimeoutMs - (performance.now() - this.#acceptedAt);
-    if (leftMs > 0) this.#scope.wheel.arm(this, leftMs);
-    else this.#refuseFor('hello-timeout');
+    const late = this.#peeking?.late(performance.now() - this.#acceptedAt);
+    if (late === undefined) return;
+    if (typeof late === 'string') this.#refuseFor(late);
+    else this.#scope.wheel.arm(this, late.leftMs);
   }
 
   #dial(plan: Plan): void {
@@ -358,11 +304,12 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
     this.#refuse({
       kind: 'refuse',
       reason,
-      answer: this.#plan?.unreachableAnswer ?? host.answerFor(reason, this.listener.peek),
+      answer: this.#plan?.unreachableAnswer ?? host.answerFor(reason, this.#facts.listener.peek),
       serverName: null,
       route: null,
       service: null,
       hasEch: false,
+      ja4: null,
     });
   }
 
@@ -374,8 +321,8 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
     this.#state = 'refused';
     this.#reason ??= refusal.reason;
     this.#refusal = refusal;
+    this.#endPeeking();
     this.#held = null;
-    this.#growing = null;
     if (refusal.answer === null) this.#client.end();
     else this.#client.end(refusal.answer);
     this.#up.goOn();
@@ -411,26 +358,29 @@ export class Connection extends Timed implements ConnectionFacts, SocketOwner {
     if (this.#backend !== null && !this.#backend.closed) return;
     this.#state = 'ended';
     this.#scope.wheel.disarm(this);
+    this.#scope.pending.remove(this);
     this.#scope.live.delete(this);
     this.#scope.host.report(this.#outcome());
   }
 
   #outcome(): Outcome {
     const plan = this.#plan;
+    const facts = this.#facts;
     const known = plan ?? this.#refusal;
     const candidate = plan?.candidates[this.#dials - 1];
     return {
       reason: this.#reason ?? (plan === null ? 'client-left' : 'completed'),
-      listener: this.listener.name,
-      clientAddress: this.clientAddress,
-      clientPort: this.clientPort,
-      peer: this.#proxied === null ? null : { address: this.peerAddress, port: this.peerPort },
-      uniqueId: plan?.uniqueId ?? this.#proxied?.uniqueId ?? null,
-      privateLink: this.#proxied?.privateLink ?? null,
+      listener: facts.listener.name,
+      clientAddress: facts.clientAddress,
+      clientPort: facts.clientPort,
+      peer: facts.proxied === null ? null : { address: facts.peerAddress, port: facts.peerPort },
+      uniqueId: plan?.uniqueId ?? facts.proxied?.uniqueId ?? null,
+      privateLink: facts.proxied?.privateLink ?? null,
       serverName: known?.serverName ?? null,
       route: known?.route ?? null,
       service: candidate?.service ?? this.#refusal?.service ?? null,
       hasEch: known?.hasEch ?? false,
+      ja4: known?.ja4 ?? null,
       backend: candidate === undefined ? null : placeText(candidate),
       bytesFromClient: this.#up.bytes,
       bytesFromBackend: this.#down?.bytes ?? 0,
@@ -447,22 +397,7 @@ function placeText({ address, port }: Candidate): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** What was shown to a decision, for later: it may stand in a shared buffer, unless it had been put together before. */
-function kept(peeked: Uint8Array, held: Uint8Array | null): Uint8Array {
-  return held === null ? Buffer.from(peeked) : peeked;
-}
-
 function joined(prelude: Uint8Array | null, held: Uint8Array | null): Uint8Array | null {
   if (prelude === null || held === null || held.length === 0) return prelude ?? held;
   return Buffer.concat([prelude, held]);
-}
-
-/** A dual-stack socket shows IPv4 clients as `::ffff:a.b.c.d` (RFC 4291 §2.5.5.2). */
-function plainAddress(address: string | undefined): string {
-  if (address === undefined) return '';
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,6 +1,7 @@
 import type net from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import type { ListenerFacts } from '../../connection/facts.ts';
+import { PendingConnections } from '../../limit/pending.ts';
 import type { Engine, EngineHost, EngineLimits, Listening, SharedSocket } from '../contract.ts';
 import { Connection, type ConnectionScope } from './connection.ts';
 import { ReadBuffers } from './read-buffers.ts';
@@ -18,6 +19,7 @@ export function createNodeEngine(host: EngineHost, limits: EngineLimits): Engine
     host,
     limits,
     live,
+    pending: new PendingConnections(limits.pending),
     buffers,
     sockets: new Sockets(buffers),
     wheel: new TimerWheel(),
@@ -74,6 +76,7 @@ class ListenFailure extends Error {
 function accept(client: net.Socket, listener: ListenerFacts, scope: ConnectionScope): void {
   const connection = new Connection(client, listener, scope);
   const { maxConnections } = scope.limits;
-  if (maxConnections > 0 && scope.live.size > maxConnections) connection.shed();
+  const isFull = maxConnections > 0 && scope.live.size > maxConnections;
+  if (isFull && !scope.pending.makeWay()) connection.shed();
   else connection.start();
 }

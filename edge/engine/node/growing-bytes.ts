@@ -13,6 +13,11 @@ export class GrowingBytes {
     this.#size = start.length;
   }
 
+  /** Bytes of memory that it takes. */
+  get room(): number {
+    return this.#room.length;
+  }
+
   /** Answers all bytes so far. They stay as they are; a later answer may share memory with them. */
   append(bytes: Uint8Array): Uint8Array {
     const size = this.#size + bytes.length;

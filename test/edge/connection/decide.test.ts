@@ -1,6 +1,7 @@
 import test from 'ava';
 import { answerFor } from '../../../edge/connection/answer.ts';
 import { decide } from '../../../edge/connection/decide.ts';
+import { planForward } from '../../../edge/connection/forward.ts';
 import type { Verdict } from '../../../edge/connection/verdict.ts';
 import { HTTP2_REFUSAL } from '../../../edge/wire/http2-refusal.ts';
 import {
@@ -85,7 +86,7 @@ test('a hello that is cut off hands out a cursor, and what it takes at least', (
   const first = decide(hello.subarray(0, 250), factsOf('tls'), table());
   if (first.kind !== 'need-more') return t.fail(first.kind);
   t.true((first.leastBytes ?? 0) > 700 && (first.leastBytes ?? 0) <= hello.length);
-  t.like(first.cursor, { at: 210 });
+  t.like(first.cursor, { kind: 'hello', hello: { at: 210 } });
   const facts = { ...factsOf('tls'), cursor: first.cursor };
   t.like(decide(hello, facts, table()), { kind: 'forward', serverName: 'app.example.com' });
 });
@@ -104,6 +105,7 @@ test('an unknown name is answered with the unrecognized_name alert', (t) => {
     route: null,
     service: null,
     hasEch: false,
+    ja4: null,
   });
 });
 
@@ -111,6 +113,35 @@ test('TLS without SNI goes to the default route, and without one is answered wit
   t.like(tls({ serverName: null }), { kind: 'refuse', reason: 'no-name', answer: UNRECOGNIZED_NAME });
   t.like(tls({ serverName: null }, table({ hasDefault: true })), { kind: 'forward', serverName: null });
 });
+
+test('an alert is in the highest version that the client speaks, and TLS 1.2 at the most', (t) => {
+  const versions: readonly (readonly [HelloKnobs, number])[] = [
+    [{ clientVersion: 0x0300 }, 0],
+    [{ clientVersion: 0x0301 }, 1],
+    [{ clientVersion: 0x0302 }, 2],
+    [{ clientVersion: 0x0303 }, 3],
+    [{ clientVersion: 0x0303, extensions: [supported(0x0304, 0x0303)] }, 3],
+    [{ clientVersion: 0x0303, extensions: [supported(0x0302, 0x0301)] }, 2],
+  ];
+  for (const [knobs, minor] of versions) {
+    for (const serverName of ['other.example', 'down.example.com', 'a b.example']) {
+      const verdict = tls({ ...knobs, serverName });
+      t.deepEqual(verdict.kind === 'refuse' && [...(verdict.answer ?? [])].slice(1, 3), [3, minor]);
+    }
+    const forward = tls({ ...knobs, serverName: 'app.example.com' });
+    if (forward.kind !== 'forward') return t.fail(forward.kind);
+    const { unreachableAnswer } = planForward(forward, factsOf('tls'), POLICY);
+    t.deepEqual([...(unreachableAnswer ?? [])], [21, 3, minor, 0, 2, 2, 80]);
+  }
+});
+
+/** supported_versions, RFC 8446 §4.2.1. */
+function supported(...versions: readonly number[]): { type: number; data: Buffer } {
+  const bytes = versions.flatMap((version) => [version >> 8, version & 0xff]);
+  return { type: 43, data: Buffer.from([bytes.length, ...bytes]) };
+}
+
+const POLICY = { dialTimeoutMs: 1000, idleTimeoutMs: 0, halfClosedTimeoutMs: 0 };
 
 test('what is no name never reaches a default route', (t) => {
   const routes = table({ hasDefault: true });
@@ -141,6 +172,7 @@ test('a known name without a ready endpoint is answered with internal_error', (t
     route: 'tls/down.example.com',
     service: 'acme/shop/prod/down',
     hasEch: false,
+    ja4: null,
   });
 });
 
@@ -169,6 +201,23 @@ test('a request is forwarded by its Host', (t) => {
   const verdict = http(get('App.Example.com.:8080'));
   t.like(verdict, { kind: 'forward', serverName: 'app.example.com', alpn: [] });
   t.is(verdict.kind === 'forward' ? verdict.target.key : null, 'http/app.example.com');
+});
+
+test('a request for an https URI that came without TLS is answered with 421, whatever its Host', (t) => {
+  for (const target of ['https://app.example.com/', 'HTTPS://nobody.example/']) {
+    const verdict = http(`GET ${target} HTTP/1.1\r\nHost: app.example.com\r\n\r\n`);
+    t.like(verdict, { kind: 'refuse', reason: 'misdirected' });
+    t.regex(answerText(verdict), /^HTTP\/1\.1 421 Misdirected Request\r\n/);
+  }
+  t.like(http('GET http://app.example.com/ HTTP/1.1\r\nHost: x\r\n\r\n'), { kind: 'forward' });
+});
+
+test('a request head that is cut off hands out a cursor', (t) => {
+  const head = Buffer.from(get('app.example.com', '/', 'GET'));
+  const first = decide(head.subarray(0, 30), factsOf('http', 80), table());
+  if (first.kind !== 'need-more') return t.fail(first.kind);
+  t.like(first.cursor, { kind: 'head', head: { line: 16, at: 30, host: null } });
+  t.like(decide(head, { ...factsOf('http', 80), cursor: first.cursor }, table()), { kind: 'forward' });
 });
 
 test('an absolute target wins over Host', (t) => {

@@ -28,6 +28,7 @@ test('a plan has the candidates, the times, the answer and the names', (t) => {
     route: 'tls/app.example.com',
     hasEch: false,
     uniqueId: null,
+    ja4: null,
   });
 });
 

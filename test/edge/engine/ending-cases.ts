@@ -21,6 +21,7 @@ export function endingCases(test: SerialFn, name: string, create: CreateEngine):
         route: null,
         service: null,
         hasEch: false,
+        ja4: null,
       }),
     });
     const client = await connect(t, edge);
@@ -48,6 +49,7 @@ export function endingCases(test: SerialFn, name: string, create: CreateEngine):
         route: null,
         service: null,
         hasEch: false,
+        ja4: null,
       }),
     });
     const client = await connect(t, edge);
@@ -86,9 +88,12 @@ export function endingCases(test: SerialFn, name: string, create: CreateEngine):
     const backend = await startTestServer(t, { onConnection: (socket) => socket.pipe(socket) });
     const edge = await startEngine(t, create, {
       decide: (peeked, facts) => {
-        cursors.push(facts.cursor?.at);
+        cursors.push(facts.cursor?.kind === 'hello' ? facts.cursor.hello.at : undefined);
         if (peeked.length === 200) return forward([backend]);
-        return { kind: 'need-more', cursor: { at: peeked.length, messageBytes: 0, header: 0 } };
+        return {
+          kind: 'need-more',
+          cursor: { kind: 'hello', hello: { at: peeked.length, messageBytes: 0, header: 0 } },
+        };
       },
     });
     const client = await connect(t, edge);

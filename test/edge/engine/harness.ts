@@ -34,6 +34,7 @@ const LIMITS: EngineLimits = {
   maxHelloBytes: 4096,
   lingerMs: 1000,
   maxConnections: 0,
+  pending: { connections: 0, perAddress: 0, perSubnet: 0, bytes: 0 },
 };
 
 /** An engine on a free loopback port. Without `decide` every connection goes to `candidates` as soon as it has a byte. */
@@ -46,6 +47,8 @@ export async function startEngine(
     readonly proxyProtocol?: InboundProxy['proxyProtocol'];
     readonly limits?: Partial<EngineLimits>;
     readonly candidates?: readonly Place[];
+    /** Peers whose PROXY header is believed. @default none */
+    readonly trusted?: readonly string[];
     readonly decide?: EngineHost['decide'];
   },
 ): Promise<EngineUnderTest> {
@@ -60,6 +63,7 @@ export async function startEngine(
       peeks.push(Buffer.from(peeked));
       return decide(peeked, facts);
     },
+    isTrusted: (_, peerAddress) => options.trusted?.includes(peerAddress) ?? false,
     answerFor: () => ANSWER,
     report(outcome) {
       outcomes.push(outcome);
@@ -119,6 +123,7 @@ export function forward(places: readonly Place[], plan: Partial<Plan> = {}): Dec
       route: 'tls/www.example.com',
       hasEch: false,
       uniqueId: null,
+      ja4: null,
       ...plan,
     },
   };

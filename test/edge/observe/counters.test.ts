@@ -21,6 +21,7 @@ const OUTCOME: Outcome = {
   route: 'tls/www.example.com',
   service: 'acme/web/production/web',
   hasEch: false,
+  ja4: null,
   backend: '10.0.0.1:443',
   bytesFromClient: 100,
   bytesFromBackend: 2000,

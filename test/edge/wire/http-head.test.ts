@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
-import { looksLikeHttp, peekHttpHead } from '../../../edge/wire/http-head.ts';
+import { type HeadCursor, looksLikeHttp, peekHttpHead } from '../../../edge/wire/http-head.ts';
 import { helloMessage, inRecords } from '../../support/client-hello.ts';
 
 const REQUEST =
@@ -14,6 +14,7 @@ test('reads method, target, version and host', (t) => {
     kind: 'request',
     method: 'GET',
     target: '/a/b?c=d',
+    scheme: null,
     version: '1.1',
     host: 'app.example.com',
     path: '/a/b',
@@ -26,6 +27,42 @@ test('every prefix of a head is incomplete', (t) => {
     if (peek(REQUEST.slice(0, end)).kind !== 'incomplete') return t.fail(`a prefix of ${end} bytes`);
   }
   t.pass();
+});
+
+test('with the cursor of any earlier answer the answer is the same as without', (t) => {
+  const heads = fc
+    .sample(hostileText(), { numRuns: 300, seed: 3 })
+    .concat(REQUEST, 'PRI * HTTP/2.0\r\n\r\nSM');
+  for (const head of heads) {
+    const bytes = Buffer.from(head, 'latin1');
+    const cursors: HeadCursor[] = [];
+    for (let end = 0; end <= bytes.length; end += 1 + (end % 3)) {
+      const part = bytes.subarray(0, end);
+      const plain = peekHttpHead(part);
+      for (const cursor of cursors.slice(-3)) t.deepEqual(peekHttpHead(part, cursor), plain, head);
+      if (plain.kind === 'incomplete') cursors.push(plain);
+    }
+  }
+});
+
+test('with a cursor, a head that comes byte by byte costs linear work', (t) => {
+  const field = `X-Long: ${'x'.repeat(3000)}\r\n`;
+  const bytes = Buffer.from(`GET /${'y'.repeat(3000)} HTTP/1.1\r\nHost: a.example\r\n${field.repeat(3)}\r\n`);
+  let reads = 0;
+  let cursor: HeadCursor | undefined;
+  for (let end = 1; end < bytes.length; end += 1) {
+    const watched = new Proxy(bytes.subarray(0, end), {
+      get(target, key) {
+        if (typeof key === 'string' && /^\d+$/.test(key)) reads += 1;
+        const value = Reflect.get(target, key);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const answer = peekHttpHead(watched, cursor);
+    if (answer.kind !== 'incomplete') return t.fail(answer.kind);
+    cursor = answer;
+  }
+  t.true(reads < 16 * bytes.length, `${reads} reads for ${bytes.length} bytes`);
 });
 
 test('what follows the head is not looked at', (t) => {

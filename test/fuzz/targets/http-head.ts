@@ -17,7 +17,11 @@ export async function httpHeadTarget(): Promise<FuzzTarget> {
     words: WORDS.map((word) => Buffer.from(word, 'latin1')),
     maxBytes: 20_000,
     run: (input, random) => {
-      const answer = checkPeek<HttpHeadPeek>(peekHttpHead, input, random);
+      const answer = checkPeek<HttpHeadPeek>(
+        (bytes, since) => peekHttpHead(bytes, since?.kind === 'incomplete' ? since : undefined),
+        input,
+        random,
+      );
       looksLikeHttp(input);
       if (answer.kind === 'request') checkRequest(answer);
       const text = Buffer.from(input).toString('latin1');
