@@ -3,6 +3,7 @@ import {
   alertIn,
   DECODE_ERROR,
   INTERNAL_ERROR,
+  NO_APPLICATION_PROTOCOL,
   PROTOCOL_VERSION,
   UNRECOGNIZED_NAME,
 } from '../wire/tls-alert.ts';
@@ -50,6 +51,7 @@ const TLS_ANSWERS: Answers = {
   'sslv2-hello': PROTOCOL_VERSION,
   'no-name': UNRECOGNIZED_NAME,
   'unknown-name': UNRECOGNIZED_NAME,
+  'no-protocol': NO_APPLICATION_PROTOCOL,
   'no-endpoint': INTERNAL_ERROR,
   'backend-refused': INTERNAL_ERROR,
   'backend-timeout': INTERNAL_ERROR,

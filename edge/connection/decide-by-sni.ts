@@ -1,9 +1,10 @@
-import { parseHostname } from '../../routing/model/hostname.ts';
+import { type Hostname, parseHostname } from '../../routing/model/hostname.ts';
 import { hasCandidate } from '../upstream/weighted.ts';
 import { type ClientHello, peekClientHello } from '../wire/client-hello.ts';
 import type { HelloCursor } from '../wire/client-hello-records.ts';
 import { httpAnswer } from '../wire/http-answer.ts';
 import { looksLikeHttp } from '../wire/http-head.ts';
+import type { Reason } from './outcome.ts';
 import { type Lookup, refuse, type Verdict } from './verdict.ts';
 
 /** Decides for a `tls` listener. `cursor` is that of the last `need-more` for the same connection, if there was one. */
@@ -34,10 +35,8 @@ function decideByName(hello: ClientHello, table: Lookup): Verdict {
   if (parsed?.kind === 'invalid') return refuse('unknown-name', 'tls', client);
 
   const serverName = parsed?.value ?? null;
-  const target = table.route('tls', serverName);
-  if (target === null) {
-    return refuse(serverName === null ? 'no-name' : 'unknown-name', 'tls', { ...client, serverName });
-  }
+  const target = table.route('tls', serverName, alpn);
+  if (target === null) return refuse(reasonWithoutRoute(serverName, table), 'tls', { ...client, serverName });
   if (!hasCandidate(target)) return refuse('no-endpoint', 'tls', { ...client, serverName, target });
   return { kind: 'forward', target, serverName, alpn, ...client };
 }
@@ -45,6 +44,12 @@ function decideByName(hello: ClientHello, table: Lookup): Verdict {
 /** RFC 8446 §4.2.1: supported_versions is all that counts, where it is there. */
 function highestVersion({ supportedVersions, legacyVersion }: ClientHello): number {
   return supportedVersions.length === 0 ? legacyVersion : Math.max(...supportedVersions);
+}
+
+/** A client that names a host which is served, and no protocol that it is served for, is told so (RFC 7301 §3.2). */
+function reasonWithoutRoute(serverName: Hostname | null, table: Lookup): Reason {
+  if (table.isRouted('tls', serverName)) return 'no-protocol';
+  return serverName === null ? 'no-name' : 'unknown-name';
 }
 
 /** RFC 6066 §3: a host_name is ASCII. Anything else is no name at all, and no reader may be left to make one of it. */

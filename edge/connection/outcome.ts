@@ -43,6 +43,7 @@ export const REASONS = [
   'gave-way', // the oldest of too many that nothing was decided about, of its source or in all
   // Decided against, as above.
   'misdirected', // a request for an https URI that came without TLS
+  'no-protocol', // routes for the name, and all of them ask for ALPN protocols that the client does not offer
 ] as const;
 
 export type Reason = (typeof REASONS)[number];

@@ -7,7 +7,7 @@ import type { Reason } from './outcome.ts';
 import type { NeedMore, Refusal } from './plan.ts';
 
 /** The part of the route table that a decision reads. */
-export type Lookup = Pick<RouteTable, 'route' | 'port'>;
+export type Lookup = Pick<RouteTable, 'route' | 'isRouted' | 'port'>;
 
 /** What `decide` says: a decision before it is known which endpoint is dialled. */
 export type Verdict = NeedMore | Refusal | Forward;

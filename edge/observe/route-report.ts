@@ -41,6 +41,7 @@ function describeRoute(bound: BoundRoute): object {
     key,
     listener: route.listener,
     hostname: route.pattern,
+    alpn: route.alpn,
     ...describeBackends(bound),
     proxyProtocol: route.proxyProtocol,
     proxyTlvs: route.proxyTlvs,

@@ -28,7 +28,7 @@ export interface HeadCursor {
 }
 
 /** No answer yet; a cursor for the next call with the same connection's bytes. */
-export interface IncompleteHead extends HeadCursor {
+interface IncompleteHead extends HeadCursor {
   readonly kind: 'incomplete';
 }
 

@@ -10,6 +10,9 @@ const OLDEST_RECORD_VERSION = 0x0300;
 /** The client named a host that the edge does not serve (RFC 6066 §3). */
 export const UNRECOGNIZED_NAME: Uint8Array = fatalAlert(112);
 
+/** The client offers no protocol that is served for the host that it named (RFC 7301 §3.2). */
+export const NO_APPLICATION_PROTOCOL: Uint8Array = fatalAlert(120);
+
 /** Nothing that the client did: the name is known and cannot be served now (RFC 8446 §6.2). */
 export const INTERNAL_ERROR: Uint8Array = fatalAlert(80);
 

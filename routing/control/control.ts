@@ -101,6 +101,8 @@ export interface Control {
   listRoutes(filter: {
     readonly org?: string | undefined;
     readonly listener?: string | undefined;
+    /** Only those that ask for this protocol. */
+    readonly alpn?: string | undefined;
   }): Promise<readonly RouteView[]>;
   showRoute(input: RouteName): Promise<CommandResult<RouteReport>>;
 

@@ -23,6 +23,8 @@ export interface RouteName {
   readonly hostname: string;
   /** `tls` or `http`. @default 'tls' */
   readonly listener?: string | undefined;
+  /** On `tls`: that for clients which offer this ALPN protocol. Absent: that for all the others. */
+  readonly alpn?: string | undefined;
 }
 
 /** A route to create. */

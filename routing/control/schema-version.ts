@@ -1,7 +1,7 @@
 import { DatabaseError, toDatabaseError } from './database-error.ts';
 
 /** The migrations that this program was written for: the number of the last file in `migrations/`. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 /** A connection of `pg`, or a `Database`. */
 interface Queryable {

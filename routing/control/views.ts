@@ -29,6 +29,8 @@ export interface BackendView {
 export interface RouteView extends View, ServiceView {
   readonly hostname: string;
   readonly listener: 'tls' | 'http';
+  /** Only for clients that offer this protocol; null for all. */
+  readonly alpn: string | null;
   readonly backendPort: number;
   /** Of the first backend: its share of the connections, relative to those of the others. */
   readonly weight: number;
@@ -157,6 +159,8 @@ export interface NodeView {
 /** Why a route is or is not live, in the order in which a change travels. */
 export interface RouteReport {
   readonly route: RouteView;
+  /** What the name's other routes on the listener ask for, null for the one that asks for nothing: it gets no client of theirs. */
+  readonly otherAlpn: readonly (string | null)[];
   readonly isLive: boolean;
   readonly verdict: string;
   readonly steps: readonly RouteStep[];

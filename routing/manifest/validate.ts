@@ -108,11 +108,13 @@ function found(slip: Slip, schema: z.ZodType): Found {
   const parent = slip.path.slice(0, -1);
   const name = String(slip.path.at(-1));
   const siblings = fieldsAt(schema, parent);
-  const near = nearest(name, siblings);
-  const elsewhere = near ?? fieldElsewhere(schema, name);
+  // A right name at the wrong place is nearer than any misspelt one.
+  const elsewhere = fieldElsewhere(schema, name);
+  const near = elsewhere === null ? nearest(name, siblings) : null;
+  const likely = elsewhere ?? near;
   const known =
-    elsewhere !== null
-      ? `did you mean ${elsewhere}?`
+    likely !== null
+      ? `did you mean ${likely}?`
       : siblings.length > 0
         ? `known here: ${orList(siblings, 'and')}`
         : 'nothing can be written here';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseCoolDown, parseToken } from '../control/commands/parse-ownership.ts';
 import type { Wanted } from '../control/wanted.ts';
 import { parseAddress, parseIpv4Address } from '../model/address.ts';
+import { parseAlpnProtocol } from '../model/alpn.ts';
 import { parseDomain } from '../model/domain.ts';
 import { parseHostPattern } from '../model/hostname.ts';
 import { parseIpv4Range } from '../model/ipv4-range.ts';
@@ -33,6 +34,12 @@ const ROUTE = plainKind(
         .enum(ROUTE_LISTENERS)
         .default('tls')
         .describe('Whether the name is taken from a TLS ClientHello or from an HTTP Host header.'),
+      alpn: text(parseAlpnProtocol, {
+        description:
+          'On the listener tls: only for clients that offer this ALPN protocol, before the route of the same name without one.',
+        pattern: '^[A-Za-z0-9._~+:/-]{1,255}$',
+        examples: ['acme-tls/1', 'h2'],
+      }).optional(),
       ...TARGET,
       redirectToHttps: z
         .boolean()

@@ -82,7 +82,7 @@ function documentsOf(state: ExportedState): readonly WrittenDocument[] {
     ...(state.addressPool === null ? [] : [addressPool(state.addressPool)]),
     ...inOrder(state.domains.filter(isClaim), (claim) => [claim.domain, claim.org]).map(domainClaim),
     ...inOrder(state.addresses, (held) => [held.address]).map(address),
-    ...inOrder(state.routes, (bound) => [bound.hostname, bound.listener]).map(route),
+    ...inOrder(state.routes, (bound) => [bound.hostname, bound.listener, bound.alpn ?? '']).map(route),
     ...inOrder(state.ports, (bound) => [bound.address ?? '', bound.port]).map(port),
     ...inOrder(state.endpoints.filter(isThere), (at) => [
       at.org,
@@ -131,6 +131,7 @@ function route(bound: Stated<RouteView>): WrittenDocument {
     spec: {
       hostname: bound.hostname,
       listener: unless('tls', bound.listener),
+      alpn: bound.alpn ?? undefined,
       ...targetOf(bound),
       redirectToHttps: bound.redirectToHttps || undefined,
     },

@@ -1,4 +1,5 @@
 import { parseIpv4Address } from './address.ts';
+import { alpnProblem, parseAlpnProtocol } from './alpn.ts';
 import { backendsProblem } from './backends.ts';
 import { parseHostPattern } from './hostname.ts';
 import { invalid, ok, type Parsed } from './parsed.ts';
@@ -35,20 +36,27 @@ const TARGET: Shape<Target> = {
   proxyTlvs: parseProxyTlvs,
 };
 
-/** A route's fields in JSON; what they have to be together is `checkTarget`'s. */
+/** A route's fields in JSON; what they have to be together is `checkRoute`'s. */
 export const ROUTE: Shape<Route> = {
   listener: oneOf(ROUTE_LISTENERS),
   pattern: text(parseHostPattern),
+  alpn: orNull(text(parseAlpnProtocol)),
   redirectToHttps: flag,
   ...TARGET,
 };
 
-/** A raw TCP port's fields in JSON; as above. */
+/** A raw TCP port's fields in JSON; what they have to be together is `checkTarget`'s. */
 export const PORT_BINDING: Shape<PortBinding> = {
   address: orNull(text(parseIpv4Address)),
   port: number(parsePort),
   ...TARGET,
 };
+
+/** Checks a decoded route as a whole. */
+export function checkRoute(decoded: Parsed<Route>): Parsed<Route> {
+  const problem = decoded.kind === 'ok' ? alpnProblem(decoded.value) : null;
+  return problem === null ? checkTarget(decoded) : invalid(`${problem.field} ${problem.problem}`);
+}
 
 /** Checks what was decoded by one of the shapes as a whole. */
 export function checkTarget<Value extends Target>(decoded: Parsed<Value>): Parsed<Value> {

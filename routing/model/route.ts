@@ -1,4 +1,5 @@
 import type { Address } from './address.ts';
+import { type AlpnProtocol, alpnSuffix } from './alpn.ts';
 import type { HostPattern } from './hostname.ts';
 import type { Port } from './port.ts';
 import type { ProxyTlv } from './proxy-tlv.ts';
@@ -38,6 +39,8 @@ export interface Target extends Backend {
 export interface Route extends Target {
   readonly listener: RouteListener;
   readonly pattern: HostPattern;
+  /** On a `tls` listener: only for clients that offer this protocol; null for all. */
+  readonly alpn: AlpnProtocol | null;
   /** On an `http` listener: answer every request with a redirect to https and dial nothing. */
   readonly redirectToHttps: boolean;
 }
@@ -52,9 +55,12 @@ export interface PortPlace {
 /** A raw TCP port's binding. */
 export interface PortBinding extends PortPlace, Target {}
 
-/** `tls/www.example.com`: one route to a pattern on each kind of listener. */
-export function routeKey(route: { readonly listener: RouteListener; readonly pattern: HostPattern }): string {
-  return `${route.listener}/${route.pattern}`;
+/** What tells a route from all others. */
+export type RoutePlace = Pick<Route, 'listener' | 'pattern' | 'alpn'>;
+
+/** `tls/www.example.com`, or `tls/www.example.com alpn h2`: of one pattern, one route on each kind of listener for each protocol. */
+export function routeKey({ listener, pattern, alpn }: RoutePlace): string {
+  return `${listener}/${pattern}${alpnSuffix(alpn)}`;
 }
 
 /** `port/20000`, and on a dedicated address `port/203.0.113.7:443`. */

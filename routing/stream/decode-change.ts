@@ -5,7 +5,7 @@ import { parseName } from '../model/name.ts';
 import { invalid, ok, type Parsed } from '../model/parsed.ts';
 import { parseRevision, type Revision } from '../model/revision.ts';
 import { type PortBinding, portKey, type Route, routeKey } from '../model/route.ts';
-import { checkTarget, PORT_BINDING, parseServiceText, ROUTE } from '../model/route-shape.ts';
+import { checkRoute, checkTarget, PORT_BINDING, parseServiceText, ROUTE } from '../model/route-shape.ts';
 import { type Decoder, decodeFields, flag, isRecord, type Shape, text } from '../model/shape.ts';
 
 /** A row as it was read: a change, or a row that this edge cannot take and why. */
@@ -89,7 +89,7 @@ function decodeBody<Value extends object>(
 }
 
 function decodeRoute(body: unknown): Parsed<Route> {
-  return checkTarget(decodeFields(body, ROUTE));
+  return checkRoute(decodeFields(body, ROUTE));
 }
 
 function decodePort(body: unknown): Parsed<PortBinding> {

@@ -1,11 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Change } from '../model/change.ts';
 import { parseRevision, type Revision } from '../model/revision.ts';
+import { FORMAT_VERSION, upcastFrom } from './snapshot-versions.ts';
 
 /**
  * The last-known-good file, line by line:
  *
- *     {"format":"weir-snapshot","version":3,"history":"9f1c…","revision":42,"createdAt":"2026-01-31T12:00:00.000Z"}
+ *     {"format":"weir-snapshot","version":4,"history":"9f1c…","revision":42,"createdAt":"2026-01-31T12:00:00.000Z"}
  *     {"revision":7,"kind":"route","key":"tls/www.example.com","body":{…}}      once for each row
  *     {"rows":1}
  *     sha256 <64 hexadecimal digits over every byte before this line>
@@ -13,9 +14,6 @@ import { parseRevision, type Revision } from '../model/revision.ts';
  * The number of rows stands at the end because the rows are written while the table goes on changing.
  */
 const FORMAT = 'weir-snapshot';
-
-/** Rises with every change that an older reader would take for something else. */
-const FORMAT_VERSION = 3;
 
 /** No row comes near it; a file without line ends is not read into memory to find that out. */
 export const MAX_LINE_BYTES = 64 * 1024;
@@ -74,6 +72,7 @@ export class SnapshotParser {
   readonly #onRow: (row: unknown) => void;
   #place: 'header' | 'rows' | 'hash' | 'end' = 'header';
   #header: SnapshotHeader | null = null;
+  #upcast: (row: unknown) => unknown = (row) => row;
   #rows = 0;
   #problem: string | null = null;
 
@@ -103,18 +102,23 @@ export class SnapshotParser {
     if (value === undefined) {
       this.#problem = 'has a line that is not JSON';
     } else if (this.#place === 'header') {
-      const header = headerOf(value);
-      if (typeof header === 'string') this.#problem = header;
-      else this.#header = header;
-      this.#place = 'rows';
+      this.#takeHeader(value);
     } else if ('rows' in value) {
       if (value['rows'] !== this.#rows)
         this.#problem = `has ${this.#rows} rows and should have ${value['rows']}`;
       this.#place = 'hash';
     } else {
       this.#rows += 1;
-      this.#onRow(value);
+      this.#onRow(this.#upcast(value));
     }
+  }
+
+  #takeHeader(value: Readonly<Record<string, unknown>>): void {
+    const header = headerOf(value);
+    if (typeof header === 'string') this.#problem = header;
+    else this.#header = header;
+    this.#upcast = upcastFrom(value['version']) ?? this.#upcast;
+    this.#place = 'rows';
   }
 
   #takeHash(bytes: Buffer): void {
@@ -126,8 +130,8 @@ export class SnapshotParser {
 
 function headerOf(value: Readonly<Record<string, unknown>>): SnapshotHeader | string {
   if (value['format'] !== FORMAT) return 'is not a snapshot';
-  if (value['version'] !== FORMAT_VERSION) {
-    return `has the format version ${JSON.stringify(value['version'])}; this version of weir reads ${FORMAT_VERSION}`;
+  if (upcastFrom(value['version']) === null) {
+    return `has the format version ${JSON.stringify(value['version'])}; this version of weir reads up to ${FORMAT_VERSION}`;
   }
   const { history } = value;
   const revision = parseRevision(value['revision']);

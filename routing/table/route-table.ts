@@ -1,3 +1,4 @@
+import { splitAlpnSuffix } from '../model/alpn.ts';
 import type { Change } from '../model/change.ts';
 import type { Hostname } from '../model/hostname.ts';
 import { NO_REVISION, type Revision } from '../model/revision.ts';
@@ -75,9 +76,21 @@ export class RouteTable {
     this.#revision = revision;
   }
 
-  /** The route for a name, null if there is none; a null name (TLS without SNI) has only the listener's default. */
-  route(listener: RouteListener, name: Hostname | null): BoundRoute | null {
-    return this.#hosts[listener].find(name) ?? null;
+  /**
+   * The route for a name and for what a TLS client offers, in its order; null if there is none. A null name (TLS without
+   * SNI) has only the listener's default.
+   */
+  route(
+    listener: RouteListener,
+    name: Hostname | null,
+    offered?: readonly string[] | undefined,
+  ): BoundRoute | null {
+    return this.#hosts[listener].find(name, offered) ?? null;
+  }
+
+  /** Whether a name has any route: where `route` finds none, one that asks for a protocol which was not offered. */
+  isRouted(listener: RouteListener, name: Hostname | null): boolean {
+    return this.#hosts[listener].has(name);
   }
 
   /** The binding of a raw TCP port, by its `portKey`: whoever listens has the text at hand, and builds none. */
@@ -109,11 +122,12 @@ export class RouteTable {
     const place = placeOf(key);
     if (place === null) return;
     const hosts = this.#hosts[place.listener];
-    const previous = hosts.get(place.pattern);
+    const { pattern, alpn } = place;
+    const previous = hosts.get(pattern, alpn);
     if (route !== null) {
-      hosts.set(place.pattern, { key, route, ...this.#services.bind(route) });
+      hosts.set(pattern, { key, route, ...this.#services.bind(route) }, alpn);
     } else {
-      hosts.delete(place.pattern);
+      hosts.delete(pattern, alpn);
     }
     // After `bind`, so that a service whose only route is updated keeps its identity.
     if (previous !== undefined) this.#services.unbind(previous);
@@ -139,15 +153,16 @@ type BoundBinding = BoundPort & ReferredServices;
 
 const NO_EFFECT: PortEffect = { kind: 'none' };
 
-interface RoutePlace {
+interface Place {
   readonly listener: RouteListener;
   readonly pattern: string;
+  readonly alpn: string | null;
 }
 
 /** Reads a `routeKey` back, since a deletion has nothing but its key. */
-function placeOf(key: string): RoutePlace | null {
+function placeOf(key: string): Place | null {
   const slash = key.indexOf('/');
   const listener = ROUTE_LISTENERS.find((known) => known === key.slice(0, slash));
   if (listener === undefined) return null;
-  return { listener, pattern: key.slice(slash + 1) };
+  return { listener, ...splitAlpnSuffix(key.slice(slash + 1)) };
 }

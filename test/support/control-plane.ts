@@ -38,14 +38,18 @@ export class ControlPlane {
   async createRoute(
     hostname: string,
     { process, ...target }: ServiceTarget,
-    more: { readonly listener?: 'tls' | 'http'; readonly redirectToHttps?: boolean } = {},
+    more: {
+      readonly listener?: 'tls' | 'http';
+      readonly alpn?: string;
+      readonly redirectToHttps?: boolean;
+    } = {},
   ): Promise<number> {
     return made(await this.control.createRoute({ hostname, ...serviceOf(process), ...target, ...more }, META))
       .revision;
   }
 
-  async deleteRoute(hostname: string): Promise<number> {
-    return made(await this.control.deleteRoute({ hostname }, META)).revision;
+  async deleteRoute(hostname: string, alpn?: string): Promise<number> {
+    return made(await this.control.deleteRoute({ hostname, alpn }, META)).revision;
   }
 
   async reportEndpoint(

@@ -48,12 +48,15 @@ export async function startTlsBackend(
   options: {
     readonly address?: string;
     readonly port?: number;
+    /** Protocols that it speaks; where a client offers others only, the handshake fails. @default it takes no notice of them */
+    readonly alpn?: readonly string[];
     readonly serve?: (socket: tls.TLSSocket) => void;
   } = {},
 ): Promise<TlsBackend> {
-  const { address = '127.0.0.1', port = 0, serve = echo } = options;
+  const { address = '127.0.0.1', port = 0, alpn, serve = echo } = options;
   const sockets = new Set<net.Socket>();
-  const server = tls.createServer({ ...(await testCertificate()), allowHalfOpen: true });
+  const speaks = alpn === undefined ? {} : { ALPNProtocols: [...alpn] };
+  const server = tls.createServer({ ...(await testCertificate()), ...speaks, allowHalfOpen: true });
   const backend = { port: 0, handshakes: 0 };
   server.on('connection', (socket: net.Socket) => {
     sockets.add(socket);

@@ -105,6 +105,7 @@ test('/routes shows what is routed and why not, and can be narrowed', async (t) 
       key: 'tls/shown.system.test',
       listener: 'tls',
       hostname: 'shown.system.test',
+      alpn: null,
       service: 'acme/shop/production/shown',
       backendPort: 443,
       weight: 1,

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { ALPN_OPTION } from '../alpn-option.ts';
 import { change } from '../control.ts';
 import {
   CHANGE_EXIT_CODES,
@@ -14,6 +15,7 @@ import { routeText } from './route-text.ts';
 interface Options extends ChangeOptions, ServiceOptions {
   readonly backendPort: string;
   readonly listener: string;
+  readonly alpn?: string;
   readonly proxyProtocol: string;
   readonly proxyTlv?: string;
   readonly redirectHttps?: true;
@@ -31,6 +33,11 @@ export function createCommand(): Command {
   withServiceOptions(command)
     .requiredOption('--backend-port <port>', 'port that the instances of the service listen on')
     .option('--listener <kind>', 'tls: by SNI; http: by Host', 'tls')
+    .option(
+      ALPN_OPTION,
+      'only for clients that offer this ALPN protocol (tls listener only), as in acme-tls/1; a name may have one route ' +
+        'for each protocol beside the one without',
+    )
     .option('--proxy-protocol <version>', 'v2: tell the backend who the client is; none', 'none')
     .option('--proxy-tlv <names>', PROXY_TLV_HELP)
     .option('--redirect-https', 'answer with a redirect to https (http listener only)');
@@ -40,6 +47,7 @@ export function createCommand(): Command {
       'weir route create www.example.com --org acme --app shop --env production --process web --backend-port 8443',
       "weir route create '*.example.com' --org acme --app shop --env production --process web --backend-port 8443",
       'weir route create www.example.com --listener http --redirect-https --org acme --app shop --env production --process web --backend-port 8080',
+      'weir route create www.example.com --alpn acme-tls/1 --org acme --app certs --env production --process web --backend-port 8443',
     ],
     exitCodes: CHANGE_EXIT_CODES,
   });
@@ -47,7 +55,7 @@ export function createCommand(): Command {
 }
 
 async function createRoute(hostname: string, options: Options): Promise<void> {
-  const { org, app, env, process, backendPort, listener, proxyProtocol, redirectHttps } = options;
+  const { org, app, env, process, backendPort, listener, alpn, proxyProtocol, redirectHttps } = options;
   const proxyTlvs = proxyTlvsOf(options.proxyTlv);
   const target = {
     org,
@@ -62,7 +70,7 @@ async function createRoute(hostname: string, options: Options): Promise<void> {
   await change({
     options,
     labels: { hostname: 'HOSTNAME', ...PROXY_TLV_LABELS },
-    command: (control, meta) => control.createRoute({ hostname, listener, ...target }, meta),
+    command: (control, meta) => control.createRoute({ hostname, listener, alpn, ...target }, meta),
     show: (route) => `Created ${routeText(route)}`,
   });
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { RouteReport } from '../../../routing/control/views.ts';
+import { ALPN_HELP, ALPN_OPTION } from '../alpn-option.ts';
 import { ask } from '../control.ts';
 import { type ControlOptions, withControlOptions, withNotes } from '../options.ts';
 import { paint } from '../output.ts';
@@ -7,6 +8,7 @@ import { routeText } from './route-text.ts';
 
 interface Options extends ControlOptions {
   readonly listener: string;
+  readonly alpn?: string;
 }
 
 /** `weir route show`. */
@@ -15,7 +17,8 @@ export function showCommand(): Command {
     .summary('say step by step why a route is or is not live')
     .description('Follow a route from its creation to the edges, and say where it stops.')
     .argument('<hostname>', 'the route, as it was created')
-    .option('--listener <kind>', "the route's listener: tls or http", 'tls');
+    .option('--listener <kind>', "the route's listener: tls or http", 'tls')
+    .option(ALPN_OPTION, ALPN_HELP);
   withControlOptions(command);
   withNotes(command, {
     examples: ['weir route show www.example.com', 'weir route show www.example.com --json | jq .isLive'],
@@ -25,19 +28,33 @@ export function showCommand(): Command {
 }
 
 async function showRoute(hostname: string, options: Options): Promise<void> {
+  const { listener, alpn } = options;
   await ask({
     options,
     labels: { hostname: 'HOSTNAME' },
-    command: (control) => control.showRoute({ hostname, listener: options.listener }),
+    command: (control) => control.showRoute({ hostname, listener, alpn }),
     show: showReport,
   });
 }
 
-function showReport({ route, isLive, verdict, steps }: RouteReport): string {
+function showReport({ route, otherAlpn, isLive, verdict, steps }: RouteReport): string {
   const width = Math.max(...steps.map(({ step }) => step.length));
   const lines = steps.map(({ step, isOk, detail }) => {
     const mark = isOk ? paint('green', '✓') : paint('red', '✗');
     return `  ${mark} ${step.padEnd(width)}  ${detail}`.trimEnd();
   });
-  return [paint('bold', routeText(route)), ...lines, paint(isLive ? 'green' : 'red', verdict)].join('\n');
+  return [
+    paint('bold', routeText(route)),
+    ...lines,
+    paint(isLive ? 'green' : 'red', verdict),
+    ...othersText(otherAlpn),
+  ].join('\n');
+}
+
+/** Whoever looks for the reason may look at the wrong one of several routes. */
+function othersText(otherAlpn: RouteReport['otherAlpn']): readonly string[] {
+  const asking = otherAlpn.filter((protocol) => protocol !== null);
+  const plain = otherAlpn.includes(null) ? ['all others'] : [];
+  const clients = [...asking.map((protocol) => `clients that offer ${protocol}`), ...plain];
+  return clients.length === 0 ? [] : [`the name has other routes, for ${clients.join(', ')}`];
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CommandResult } from '../../../routing/control/control.ts';
 import type { BackendInput } from '../../../routing/control/inputs.ts';
+import { ALPN_HELP, ALPN_OPTION } from '../alpn-option.ts';
 import { change } from '../control.ts';
 import { type ChangeOptions, withChangeOptions, withNotes } from '../options.ts';
 import { routeText } from './route-text.ts';
@@ -8,6 +9,7 @@ import { routeText } from './route-text.ts';
 interface Options extends ChangeOptions {
   readonly backend: readonly [string, ...string[]];
   readonly listener: string;
+  readonly alpn?: string;
 }
 
 /** `weir route split`. */
@@ -23,7 +25,8 @@ export function splitCommand(): Command {
       '--backend <app/env/process:port=weight...>',
       "a backend of the route's org; weights are relative, 0 to 1000000, 1 if left out",
     )
-    .option('--listener <kind>', "the route's listener: tls or http", 'tls');
+    .option('--listener <kind>', "the route's listener: tls or http", 'tls')
+    .option(ALPN_OPTION, ALPN_HELP);
   withChangeOptions(command);
   withNotes(command, {
     examples: [
@@ -36,7 +39,7 @@ export function splitCommand(): Command {
 }
 
 async function splitRoute(hostname: string, options: Options): Promise<void> {
-  const { backend: texts, listener } = options;
+  const { backend: texts, listener, alpn } = options;
   const backends = texts.map(readBackend);
   await change({
     options,
@@ -44,7 +47,7 @@ async function splitRoute(hostname: string, options: Options): Promise<void> {
     command: async (control, meta) => {
       const [first, ...others] = backends.filter((backend) => backend !== null);
       if (first === undefined || others.length + 1 < backends.length) return notBackends(texts, backends);
-      return control.updateRoute({ hostname, listener, ...first, others }, meta);
+      return control.updateRoute({ hostname, listener, alpn, ...first, others }, meta);
     },
     show: (route) => `Split ${routeText(route)}`,
   });

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { ALPN_HELP, ALPN_OPTION } from '../alpn-option.ts';
 import { change } from '../control.ts';
 import { type ChangeOptions, type ServiceOptions, withChangeOptions, withNotes } from '../options.ts';
 import { PROXY_TLV_HELP, PROXY_TLV_LABELS, proxyTlvsOf } from '../proxy-tlv-option.ts';
@@ -7,6 +8,7 @@ import { routeText } from './route-text.ts';
 interface Options extends ChangeOptions, Partial<ServiceOptions> {
   readonly backendPort?: string;
   readonly listener: string;
+  readonly alpn?: string;
   readonly proxyProtocol?: string;
   readonly proxyTlv?: string;
   readonly redirectHttps?: boolean;
@@ -19,6 +21,7 @@ export function updateCommand(): Command {
     .description('Change a route. What is not named stays as it is, and so do connections that are running.')
     .argument('<hostname>', 'the route, as it was created')
     .option('--listener <kind>', "the route's listener: tls or http", 'tls')
+    .option(ALPN_OPTION, ALPN_HELP)
     .option('--org <org>', 'org (tenant) of the service: it has to hold the name')
     .option('--app <app>', 'app of the service')
     .option('--env <env>', 'environment of the app')
@@ -49,7 +52,7 @@ export function updateCommand(): Command {
 }
 
 async function updateRoute(hostname: string, options: Options, command: Command): Promise<void> {
-  const { org, app, env, process, backendPort, listener, proxyProtocol, redirectHttps } = options;
+  const { org, app, env, process, backendPort, listener, alpn, proxyProtocol, redirectHttps } = options;
   const proxyTlvs = proxyTlvsOf(options.proxyTlv);
   const changes = {
     org,
@@ -67,7 +70,7 @@ async function updateRoute(hostname: string, options: Options, command: Command)
   await change({
     options,
     labels: { hostname: 'HOSTNAME', ...PROXY_TLV_LABELS },
-    command: (control, meta) => control.updateRoute({ hostname, listener, ...changes }, meta),
+    command: (control, meta) => control.updateRoute({ hostname, listener, alpn, ...changes }, meta),
     show: (route) => `Updated ${routeText(route)}`,
   });
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { alpnSuffix } from '../../model/alpn.ts';
 import { DEFAULT_DOMAIN, type Domain, domainOf } from '../../model/domain.ts';
 import type { PortBinding } from '../../model/route.ts';
 import { orgOf, serviceKey } from '../../model/service.ts';
@@ -80,7 +81,7 @@ export function parseStep(wanted: Wanted, index: number, isTrusted: boolean): Pa
     case 'route':
       return parsed(parseRouteInput(wanted.input), (route) => ({
         ...base,
-        name: `${route.listener} ${route.pattern}`,
+        name: `${route.listener} ${route.pattern}${alpnSuffix(route.alpn)}`,
         needs: { domain: domainOf(route.pattern), org: orgOf(route.service) },
         locate: async () => routeStream(route),
         isSo: (last) => isDeepStrictEqual(routeAfter(last), route),

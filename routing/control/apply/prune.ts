@@ -1,3 +1,4 @@
+import { alpnSuffix } from '../../model/alpn.ts';
 import { orgOf } from '../../model/service.ts';
 import { releaseAddress } from '../commands/address-commands.ts';
 import { releaseDomain } from '../commands/domain-commands.ts';
@@ -83,8 +84,8 @@ async function allRemovals(transaction: Statements, org: string): Promise<Remova
     return removal('address', address, addressStream(address), (each) => releaseAddress(each, { address }));
   });
   const routes = (await listRoutes(transaction, { org })).map((view) => {
-    const identity = known(parseRouteName(view));
-    const name = `${view.listener} ${view.hostname}`;
+    const identity = known(parseRouteName({ ...view, alpn: view.alpn ?? undefined }));
+    const name = `${view.listener} ${view.hostname}${alpnSuffix(view.alpn)}`;
     return removal('route', name, routeStream(identity), (each) => deleteRoute(each, identity));
   });
   const claims = (await listDomains(transaction, { org })).filter(({ proof }) => proof !== 'platform');

@@ -2,12 +2,20 @@ import { isDeepStrictEqual } from 'node:util';
 import { backendsProblem } from '../../model/backends.ts';
 import type { Name } from '../../model/name.ts';
 import { proxyTlvsProblem } from '../../model/proxy-tlv.ts';
-import type { Route } from '../../model/route.ts';
+import { type Route, type RoutePlace, routeKey } from '../../model/route.ts';
 import { orgOf, parseServiceKey, type Service, type ServiceKey, serviceKey } from '../../model/service.ts';
 import type { ControlEvent } from '../events/event.ts';
-import { conflict, type Decision, invalidField, notFound, record, UNCHANGED } from './decision.ts';
+import {
+  conflict,
+  type Decision,
+  invalidField,
+  notFound,
+  type Refusal,
+  record,
+  UNCHANGED,
+} from './decision.ts';
 import { backendsOf } from './parse-backends.ts';
-import type { RouteIdentity, RoutePatch } from './parse-input.ts';
+import type { RoutePatch } from './parse-input.ts';
 
 /** The route that is there after a stream's last event, null where there is none. */
 export function routeAfter(last: ControlEvent | null): Route | null {
@@ -19,7 +27,7 @@ export function routeAfter(last: ControlEvent | null): Route | null {
 export function decideCreateRoute(present: Route | null, route: Route): Decision {
   if (present !== null) {
     return conflict(
-      `${route.pattern} is already routed on the ${route.listener} listener; update or delete it`,
+      `${route.pattern} is already routed on the ${route.listener} listener${asking(route)}; update or delete it`,
     );
   }
   return record({ type: 'route.created', payload: route });
@@ -31,9 +39,8 @@ export function decidePutRoute(present: Route | null, route: Route): Decision {
   return isDeepStrictEqual(present, route) ? UNCHANGED : record({ type: 'route.updated', payload: route });
 }
 
-/** Only where there is one, and something differs. */
-export function decideUpdateRoute(present: Route | null, patch: RoutePatch): Decision {
-  if (present === null) return noRoute(patch);
+/** Only where something differs. */
+export function decideUpdateRoute(present: Route, patch: RoutePatch): Decision {
   const org = orgOf(present.service);
   if (patch.service.org !== null && patch.service.org !== org) return movedTo(patch.service.org, present);
   const proxyProtocol = patch.proxyProtocol ?? present.proxyProtocol;
@@ -54,14 +61,28 @@ export function decideUpdateRoute(present: Route | null, patch: RoutePatch): Dec
   return record({ type: 'route.updated', payload: updated });
 }
 
-/** Only where there is one. */
-export function decideDeleteRoute(present: Route | null, identity: RouteIdentity): Decision {
-  if (present === null) return noRoute(identity);
-  return record({ type: 'route.deleted', payload: present });
+/** The route is not there; `ofName` are those of its name, one of which may have been meant. */
+export function refusalOfNoRoute(place: RoutePlace, ofName: readonly Route[]): Refusal {
+  const { pattern, listener, alpn } = place;
+  const others = alpnOfOthers(place, ofName);
+  const what = `there is no route for ${pattern} on the ${listener} listener`;
+  if (others.length === 0) return notFound(`${what}${asking(place)}`);
+  const named = others.map((each) => (each === null ? 'without a protocol' : `with --alpn ${each}`));
+  const which = alpn === null ? ' that asks for no ALPN protocol' : asking(place);
+  const count = others.length === 1 ? 'there is one' : `there are ${others.length}`;
+  return notFound(`${what}${which}; ${count}: ${named.join(', ')}`);
 }
 
-function noRoute({ pattern, listener }: RouteIdentity): Decision {
-  return notFound(`there is no route for ${pattern} on the ${listener} listener`);
+/** What the other routes ask for that a name has on the same listener, null for the plain one, which comes first. */
+export function alpnOfOthers(place: RoutePlace, ofName: readonly Route[]): readonly (string | null)[] {
+  const others = ofName.filter(
+    (route) => route.listener === place.listener && routeKey(route) !== routeKey(place),
+  );
+  return others.map(({ alpn }) => alpn).toSorted((one, other) => ((one ?? '') < (other ?? '') ? -1 : 1));
+}
+
+function asking({ alpn }: RoutePlace): string {
+  return alpn === null ? '' : ` for clients that offer the ALPN protocol ${alpn}`;
 }
 
 function patchService(present: ServiceKey, patch: RoutePatch['service']): Service {

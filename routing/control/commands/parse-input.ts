@@ -1,6 +1,7 @@
 import { type Address, parseAddress, parseIpv4Address } from '../../model/address.ts';
+import { type AlpnProtocol, alpnProblem, parseAlpnProtocol } from '../../model/alpn.ts';
 import { ENDPOINT_STATES, type EndpointState } from '../../model/endpoint.ts';
-import { type HostPattern, parseHostPattern } from '../../model/hostname.ts';
+import { parseHostPattern } from '../../model/hostname.ts';
 import { type Name, parseName } from '../../model/name.ts';
 import { invalid, ok, type Parsed } from '../../model/parsed.ts';
 import type { Port } from '../../model/port.ts';
@@ -12,7 +13,7 @@ import {
   type ProxyProtocol,
   ROUTE_LISTENERS,
   type Route,
-  type RouteListener,
+  type RoutePlace,
 } from '../../model/route.ts';
 import { type Service, serviceKey } from '../../model/service.ts';
 import { flag, oneOf } from '../../model/shape.ts';
@@ -45,14 +46,8 @@ import {
   required,
 } from './parse-fields.ts';
 
-/** Which route is meant. */
-export interface RouteIdentity {
-  readonly listener: RouteListener;
-  readonly pattern: HostPattern;
-}
-
 /** What of a route is to change; null stays. */
-export interface RoutePatch extends RouteIdentity {
+export interface RoutePatch extends RoutePlace {
   readonly service: { readonly [Field in keyof Service]: Name | null };
   readonly backendPort: Port | null;
   readonly weight: Weight | null;
@@ -80,10 +75,11 @@ export interface EndpointRequest extends Omit<EndpointReport, 'address'> {
 }
 
 /** Which route is meant. */
-export function parseRouteName(input: RouteName): Fields<RouteIdentity> {
+export function parseRouteName(input: RouteName): Fields<RoutePlace> {
   const fields = parseFields(routeNameFields(input));
   if (fields.kind === 'invalid') return fields;
-  return fieldsOf({ listener: fields.value.listener, pattern: fields.value.hostname });
+  const { listener, hostname, alpn } = fields.value;
+  return fieldsOf({ listener, pattern: hostname, alpn });
 }
 
 /** Parses a route to create. */
@@ -99,10 +95,11 @@ export function parseRouteInput(input: RouteInput): Fields<Route> {
   });
   const fields = joinFields(own, parseOthers(input.others, []));
   if (fields.kind === 'invalid') return fields;
-  const { listener, hostname, org, app, env, process, others, ...target } = fields.value;
+  const { listener, hostname, alpn, org, app, env, process, others, ...target } = fields.value;
   return checkTarget({
     listener,
     pattern: hostname,
+    alpn,
     service: serviceKey({ org, app, env, process }),
     others: backendsOf(org, others),
     ...target,
@@ -126,8 +123,9 @@ export function parseRouteUpdate(input: RouteUpdate): Fields<RoutePatch> {
   });
   const fields = joinFields(own, parseOthers(input.others, null));
   if (fields.kind === 'invalid') return fields;
-  const { listener, hostname, org, app, env, process, ...target } = fields.value;
-  return fieldsOf({ listener, pattern: hostname, service: { org, app, env, process }, ...target });
+  const { listener, hostname, alpn, org, app, env, process, ...target } = fields.value;
+  const service = { org, app, env, process };
+  return fieldsOf({ listener, pattern: hostname, alpn, service, ...target });
 }
 
 /** Parses a port to allocate. */
@@ -181,7 +179,14 @@ function routeNameFields(input: RouteName) {
   return {
     hostname: required(input.hostname, parseHostPattern),
     listener: optional(input.listener, 'tls' as const, oneOf(ROUTE_LISTENERS)),
+    alpn: alpnOf(input),
   };
+}
+
+function alpnOf({ listener = 'tls', alpn }: RouteName): Parsed<AlpnProtocol | null> {
+  const parsed = optional(alpn, null, (given) => required(given, parseAlpnProtocol));
+  const problem = parsed.kind === 'ok' ? alpnProblem({ listener, alpn: parsed.value }) : null;
+  return problem === null ? parsed : invalid(problem.problem);
 }
 
 function serviceFields(input: ServiceInput) {

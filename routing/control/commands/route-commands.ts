@@ -1,5 +1,5 @@
 import { domainOf } from '../../model/domain.ts';
-import { type Route, routeKey } from '../../model/route.ts';
+import { type Route, type RoutePlace, routeKey } from '../../model/route.ts';
 import { orgOf } from '../../model/service.ts';
 import type { Control } from '../control.ts';
 import type { Statements } from '../database.ts';
@@ -8,23 +8,17 @@ import { loadStream } from '../events/event-log.ts';
 import { holdOf, refusalToHold } from '../ownership/hold.ts';
 import { loadClaims } from '../ownership/load-claims.ts';
 import { lockName } from '../ownership/name-lock.ts';
-import { loadRoutesWithin } from '../ownership/routes-within.ts';
+import { loadRoutesOf, loadRoutesWithin } from '../ownership/routes-within.ts';
 import { claimAfter } from './decide-domain.ts';
 import {
   decideCreateRoute,
-  decideDeleteRoute,
   decidePutRoute,
   decideUpdateRoute,
+  refusalOfNoRoute,
   routeAfter,
 } from './decide-route.ts';
-import type { Refusal } from './decision.ts';
-import {
-  parseRouteInput,
-  parseRouteName,
-  parseRouteUpdate,
-  type RouteIdentity,
-  type RoutePatch,
-} from './parse-input.ts';
+import { type Refusal, record } from './decision.ts';
+import { parseRouteInput, parseRouteName, parseRouteUpdate, type RoutePatch } from './parse-input.ts';
 import type { Accompanying, Decided } from './run-command.ts';
 import type { RunCommand } from './runner.ts';
 import { routeViewOf } from './view-of-state.ts';
@@ -83,17 +77,23 @@ export async function putRoute(transaction: Statements, route: Route): Promise<D
 /** Changes a route, which stays its org's. */
 async function updateRoute(transaction: Statements, patch: RoutePatch): Promise<Decided> {
   const state = await loadStream(transaction, routeStream(patch));
-  return { state, decision: decideUpdateRoute(routeAfter(state?.last.event ?? null), patch) };
+  const present = routeAfter(state?.last.event ?? null);
+  if (present === null) return { state, decision: await noRoute(transaction, patch) };
+  return { state, decision: decideUpdateRoute(present, patch) };
 }
 
 /** Gives the name up as well, where it was the last below a domain that the org had because it came first. */
-export async function deleteRoute(transaction: Statements, identity: RouteIdentity): Promise<Decided> {
-  await lockName(transaction, domainOf(identity.pattern));
-  const state = await loadStream(transaction, routeStream(identity));
+export async function deleteRoute(transaction: Statements, place: RoutePlace): Promise<Decided> {
+  await lockName(transaction, domainOf(place.pattern));
+  const state = await loadStream(transaction, routeStream(place));
   const present = routeAfter(state?.last.event ?? null);
-  const decision = decideDeleteRoute(present, identity);
-  const before = present === null ? [] : await giveNameUp(transaction, present);
-  return { state, decision, before };
+  if (present === null) return { state, decision: await noRoute(transaction, place) };
+  const decision = record({ type: 'route.deleted', payload: present });
+  return { state, decision, before: await giveNameUp(transaction, present) };
+}
+
+async function noRoute(transaction: Statements, place: RoutePlace): Promise<Refusal> {
+  return refusalOfNoRoute(place, await loadRoutesOf(transaction, place.pattern));
 }
 
 type Taken = { readonly kind: 'ok'; readonly events: readonly Accompanying[] } | Refusal;

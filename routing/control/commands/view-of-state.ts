@@ -22,10 +22,10 @@ export function routeViewOf(state: StreamState, revision: number): RouteView {
   if (event.type !== 'route.created' && event.type !== 'route.updated' && event.type !== 'route.deleted') {
     throw new UnexpectedEventError('a route', event);
   }
-  const { listener, pattern, redirectToHttps } = event.payload;
+  const { listener, pattern, alpn, redirectToHttps } = event.payload;
   const target = targetOf(event.payload);
   const change = changeOf(state, revision);
-  return { hostname: pattern, listener, ...target, ...change, redirectToHttps, ...creation(state) };
+  return { hostname: pattern, listener, alpn, ...target, ...change, redirectToHttps, ...creation(state) };
 }
 
 /** What an event made of a port. */

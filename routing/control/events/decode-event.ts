@@ -6,7 +6,7 @@ import { parseName } from '../../model/name.ts';
 import { invalid, ok, type Parsed } from '../../model/parsed.ts';
 import { parsePort } from '../../model/port.ts';
 import { parseOrgQuota, parseQuota } from '../../model/quota.ts';
-import { checkTarget, PORT_BINDING, parseServiceText, ROUTE } from '../../model/route-shape.ts';
+import { checkRoute, checkTarget, PORT_BINDING, parseServiceText, ROUTE } from '../../model/route-shape.ts';
 import { decodeObject, flag, list, number, oneOf, type Shape, text } from '../../model/shape.ts';
 import {
   type AddressHolding,
@@ -69,9 +69,9 @@ export function decodeEvent(row: EventRow, upcasters: Upcasters = UPCASTERS): Pa
 type Decoders = { readonly [Type in EventType]: (payload: unknown) => Parsed<ControlEvent> };
 
 const DECODERS: Decoders = {
-  'route.created': (payload) => withType('route.created', checkTarget(decodeObject(payload, ROUTE))),
-  'route.updated': (payload) => withType('route.updated', checkTarget(decodeObject(payload, ROUTE))),
-  'route.deleted': (payload) => withType('route.deleted', checkTarget(decodeObject(payload, ROUTE))),
+  'route.created': (payload) => withType('route.created', checkRoute(decodeObject(payload, ROUTE))),
+  'route.updated': (payload) => withType('route.updated', checkRoute(decodeObject(payload, ROUTE))),
+  'route.deleted': (payload) => withType('route.deleted', checkRoute(decodeObject(payload, ROUTE))),
   'port.allocated': (payload) => withType('port.allocated', checkTarget(decodeObject(payload, PORT_BINDING))),
   'port.updated': (payload) => withType('port.updated', checkTarget(decodeObject(payload, PORT_BINDING))),
   'port.released': (payload) => withType('port.released', checkTarget(decodeObject(payload, PORT_BINDING))),

@@ -5,7 +5,14 @@ import type { Ipv4Range } from '../../model/ipv4-range.ts';
 import type { Name } from '../../model/name.ts';
 import type { Port } from '../../model/port.ts';
 import type { OrgQuota, Quota } from '../../model/quota.ts';
-import { type PortBinding, type PortPlace, portKey, type Route, routeKey } from '../../model/route.ts';
+import {
+  type PortBinding,
+  type PortPlace,
+  portKey,
+  type Route,
+  type RoutePlace,
+  routeKey,
+} from '../../model/route.ts';
 import type { ServiceKey } from '../../model/service.ts';
 
 /**
@@ -108,8 +115,9 @@ export const ADDRESS_POOL_STREAM = 'address-pool';
 export const POLICY_STREAM = 'policy';
 
 /**
- * The stream that an event belongs to: `route/tls/www.example.com`, `port/20000`, `port/203.0.113.7:443`, `endpoint/o/a/e/p/i`,
- * `domain/example.com/o`, `address/203.0.113.7`, `policy/o`, and the one stream of each pool and of the policy of all.
+ * The stream that an event belongs to: `route/tls/www.example.com`, `route/tls/www.example.com alpn h2`, `port/20000`,
+ * `port/203.0.113.7:443`, `endpoint/o/a/e/p/i`, `domain/example.com/o`, `address/203.0.113.7`, `policy/o`, and the one stream
+ * of each pool and of the policy of all.
  */
 export function streamOf(event: ControlEvent): string {
   switch (event.type) {
@@ -144,7 +152,7 @@ export function streamOf(event: ControlEvent): string {
 }
 
 /** The stream of one route. */
-export function routeStream(route: Pick<Route, 'listener' | 'pattern'>): string {
+export function routeStream(route: RoutePlace): string {
   return `route/${routeKey(route)}`;
 }
 

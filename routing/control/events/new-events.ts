@@ -141,11 +141,11 @@ async function readGaps(database: Statements, end: number): Promise<readonly Gap
 /** Range by range, each along the primary key and no further than a page: whatever the size of the log, or of a backlog. */
 const SELECT_NEW = `
   select found.*
-  from unnest($5::bigint[], $6::bigint[]) as watched (first, last)
+  from unnest($6::bigint[], $7::bigint[]) as watched (first, last)
   cross join lateral (
     select ${EVENT_VIEW_COLUMNS} from weir.events as events
     where events.seq between watched.first and watched.last
-      and ${EVENT_CONDITION} and events.seq <> all ($7::bigint[])
-    order by events.seq limit $8
+      and ${EVENT_CONDITION} and events.seq <> all ($8::bigint[])
+    order by events.seq limit $9
   ) as found
-  order by found.seq limit $8`;
+  order by found.seq limit $9`;

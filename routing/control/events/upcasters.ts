@@ -1,3 +1,4 @@
+import { addAlpn, addProxyTlvs } from '../../model/older-routes.ts';
 import { isRecord } from '../../model/shape.ts';
 import type { EventType } from './event.ts';
 
@@ -12,9 +13,9 @@ export type Upcasters = { readonly [Type in EventType]?: readonly Upcast[] };
  * written rises by itself.
  */
 export const UPCASTERS: Upcasters = {
-  'route.created': [addBackends, addProxyTlvs],
-  'route.updated': [addBackends, addProxyTlvs],
-  'route.deleted': [addBackends, addProxyTlvs],
+  'route.created': [addBackends, addProxyTlvs, addAlpn],
+  'route.updated': [addBackends, addProxyTlvs, addAlpn],
+  'route.deleted': [addBackends, addProxyTlvs, addAlpn],
   'port.allocated': [addBackendsAndAddress, addProxyTlvs],
   'port.updated': [addProxyTlvs],
   'port.released': [addBackendsAndAddress, addProxyTlvs],
@@ -34,10 +35,4 @@ function addBackends(payload: unknown): unknown {
 function addBackendsAndAddress(payload: unknown): unknown {
   const upcast = addBackends(payload);
   return isRecord(upcast) ? { ...upcast, address: null } : upcast;
-}
-
-/** Before they could be chosen a PROXY v2 header always had these two, which is what its backends may count on. */
-function addProxyTlvs(payload: unknown): unknown {
-  if (!isRecord(payload)) return payload;
-  return { ...payload, proxyTlvs: payload['proxyProtocol'] === 'v2' ? ['alpn', 'crc32c'] : [] };
 }

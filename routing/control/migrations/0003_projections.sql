@@ -50,7 +50,6 @@ create table weir.routes (
   weight integer not null check (weight between 0 and 1000000),
   others jsonb not null check (jsonb_typeof(others) = 'array'),
   proxy_protocol text not null check (proxy_protocol in ('none', 'v2')),
-  proxy_tlvs text[] not null check (proxy_tlvs <@ array['alpn', 'unique-id', 'crc32c', 'org', 'app', 'env']),
   redirect_to_https boolean not null,
   revision bigint not null unique,
   is_deleted boolean not null,
@@ -70,7 +69,6 @@ create table weir.ports (
   weight integer not null check (weight between 0 and 1000000),
   others jsonb not null check (jsonb_typeof(others) = 'array'),
   proxy_protocol text not null check (proxy_protocol in ('none', 'v2')),
-  proxy_tlvs text[] not null check (proxy_tlvs <@ array['alpn', 'unique-id', 'crc32c', 'org', 'app', 'env']),
   revision bigint not null unique,
   is_deleted boolean not null,
   actor text not null,
@@ -133,14 +131,13 @@ create view weir.changes (revision, kind, key, body) as
   select revision, 'route'::text, key,
     case when not is_deleted then jsonb_build_object(
       'listener', listener, 'pattern', hostname, 'service', service, 'backendPort', backend_port,
-      'weight', weight, 'others', others, 'proxyProtocol', proxy_protocol, 'proxyTlvs', proxy_tlvs,
-      'redirectToHttps', redirect_to_https) end
+      'weight', weight, 'others', others, 'proxyProtocol', proxy_protocol, 'redirectToHttps', redirect_to_https) end
   from weir.routes
   union all
   select revision, 'port'::text, key,
     case when not is_deleted then jsonb_build_object(
       'address', address, 'port', port, 'service', service, 'backendPort', backend_port, 'weight', weight, 'others', others,
-      'proxyProtocol', proxy_protocol, 'proxyTlvs', proxy_tlvs) end
+      'proxyProtocol', proxy_protocol) end
   from weir.ports
   union all
   select revision, 'endpoint'::text, key,

@@ -1,7 +1,9 @@
 import type { Domain } from '../../model/domain.ts';
+import type { HostPattern } from '../../model/hostname.ts';
 import type { Route } from '../../model/route.ts';
 import type { Statements } from '../database.ts';
-import type { EventRow } from '../events/decode-event.ts';
+import { decodeEvent, type EventRow } from '../events/decode-event.ts';
+import type { RecordedEvent } from '../events/event.ts';
 import { EVENT_COLUMNS, readable } from '../events/event-log.ts';
 import { reversed } from './load-claims.ts';
 
@@ -11,17 +13,30 @@ import { reversed } from './load-claims.ts';
  */
 export async function loadRoutesWithin(transaction: Statements, domain: Domain): Promise<readonly Route[]> {
   const below = `${reversed(domain)}.`;
-  const rows = await transaction.query<EventRow>(SELECT_ROUTES, [
-    reversed(domain),
-    below,
-    `${below.slice(0, -1)}/`,
-  ]);
-  const routes: Route[] = [];
-  for (const row of rows) {
-    const { event } = readable(row);
-    if (event.type === 'route.created') routes.push(event.payload);
-  }
-  return routes;
+  const rows = await selectRoutes(transaction, [reversed(domain), below, `${below.slice(0, -1)}/`]);
+  return rows.map(readable).flatMap(createdIn);
+}
+
+/**
+ * The routes of a hostname, on whichever listener and whatever they ask for, as above. For hints: what cannot be read is left
+ * out.
+ */
+export async function loadRoutesOf(database: Statements, pattern: HostPattern): Promise<readonly Route[]> {
+  const rows = await selectRoutes(database, [reversed(pattern), null, null]);
+  return rows
+    .map((row) => decodeEvent(row))
+    .flatMap((read) => (read.kind === 'ok' ? createdIn(read.value) : []));
+}
+
+function selectRoutes(
+  database: Statements,
+  values: readonly [name: string, from: string | null, to: string | null],
+): Promise<readonly EventRow[]> {
+  return database.query<EventRow>(SELECT_ROUTES, values);
+}
+
+function createdIn({ event }: RecordedEvent): readonly Route[] {
+  return event.type === 'route.created' ? [event.payload] : [];
 }
 
 // A wildcard, "*.example.com", ends like the names below "example.com".

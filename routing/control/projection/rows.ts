@@ -59,6 +59,7 @@ interface TargetRow extends CreatedRow {
 export interface RouteRow extends TargetRow {
   readonly listener: string;
   readonly hostname: string;
+  readonly alpn: string | null;
   readonly redirect_to_https: boolean;
 }
 
@@ -117,6 +118,7 @@ export function routeColumns(route: Route) {
   return {
     listener: route.listener,
     hostname: route.pattern,
+    alpn: route.alpn,
     service: route.service,
     backend_port: route.backendPort,
     weight: route.weight,

@@ -45,10 +45,10 @@ function upsertsInto(schema: ProjectionSchema): Upserts {
       on conflict (key) do nothing`,
     routes: `
       insert into ${schema}.routes
-        (key, listener, hostname, service, backend_port, weight, others, proxy_protocol, proxy_tlvs,
+        (key, listener, hostname, alpn, service, backend_port, weight, others, proxy_protocol, proxy_tlvs,
          redirect_to_https, revision, is_deleted, actor, created_at, updated_at)
-      select row.key, row.listener, row.hostname, row.service, row.backend_port, row.weight, row.others,
-        row.proxy_protocol, row.proxy_tlvs, row.redirect_to_https, row.revision, row.is_deleted, row.actor,
+      select row.key, row.listener, row.hostname, row.alpn, row.service, row.backend_port, row.weight,
+        row.others, row.proxy_protocol, row.proxy_tlvs, row.redirect_to_https, row.revision, row.is_deleted, row.actor,
         coalesce(row.created_at, old.created_at, row.updated_at), row.updated_at
       from jsonb_populate_recordset(null::${schema}.routes, $1) as row
       left join ${schema}.routes as old on old.key = row.key

@@ -1,5 +1,6 @@
 import { parseDuration } from '../../../config/duration.ts';
-import { parseHostPattern } from '../../model/hostname.ts';
+import { splitAlpnSuffix } from '../../model/alpn.ts';
+import { type HostPattern, parseHostPattern } from '../../model/hostname.ts';
 import { invalid, ok, type Parsed } from '../../model/parsed.ts';
 import { ROUTE_LISTENERS } from '../../model/route.ts';
 import { type Fields, fieldsOf, optional, parseFields, required } from '../commands/parse-fields.ts';
@@ -13,6 +14,8 @@ const MAX_LIMIT = 10_000;
 export interface EventFilter {
   /** Null for all. */
   readonly streams: readonly string[] | null;
+  /** The routes of this hostname as well, whatever they ask for; null for none. */
+  readonly pattern: HostPattern | null;
   readonly org: string | null;
   readonly sinceSeq: number;
   readonly sinceTime: Date | null;
@@ -22,7 +25,7 @@ export interface EventFilter {
 /** Parses a filter; `now` is what durations go back from, in milliseconds since 1970. */
 export function parseEventFilter(input: EventFilterInput, now: number = Date.now()): Fields<EventFilter> {
   const fields = parseFields({
-    route: optional(input.route, null, (text) => required(text, parseRouteStreams)),
+    route: optional(input.route, null, (text) => required(text, parseHostPattern)),
     stream: optional(input.stream, null, (text) => required(text, term)),
     org: optional(input.org, null, (text) => required(text, term)),
     since: optional(input.since, BEGINNING, (given) => parseSince(String(given), now)),
@@ -30,23 +33,31 @@ export function parseEventFilter(input: EventFilterInput, now: number = Date.now
   });
   if (fields.kind === 'invalid') return fields;
   const { route, stream, org, since, limit } = fields.value;
-  const streams = stream === null ? route : [stream].filter((one) => route?.includes(one) ?? true);
-  return fieldsOf({ streams, org, ...since, limit });
+  if (stream === null) {
+    const streams = route === null ? null : plainStreamsOf(route);
+    return fieldsOf({ streams, pattern: route, org, ...since, limit });
+  }
+  const streams = route === null || isStreamOf(route, stream) ? [stream] : [];
+  return fieldsOf({ streams, pattern: null, org, ...since, limit });
 }
 
 /**
- * The condition on `weir.events as events`, for `eventFilterValues` as the parameters $1 to $4. With a custom plan, which
- * statements without a name get, what is null costs nothing.
+ * The condition on `weir.events as events`, for `eventFilterValues` as the parameters $1 to $5. With a custom plan, which
+ * statements without a name get, what is null costs nothing. Which protocols the routes of a hostname ask for is known from
+ * their beginnings, by the index `events_by_pattern`.
  */
 export const EVENT_CONDITION = `
-  ($1::text[] is null or events.stream = any ($1))
+  ($1::text[] is null or events.stream = any ($1 || array(
+    select begun.stream from weir.events as begun
+    where begun.type = 'route.created' and reverse(begun.payload ->> 'pattern') collate "C" = reverse($5::text))))
   and ($2::text is null or events.org = $2)
   and events.seq >= $3::bigint
   and ($4::timestamptz is null or events.recorded_at >= $4)`;
 
 /** The parameters of `EVENT_CONDITION`. */
-export function eventFilterValues({ streams, org, sinceSeq, sinceTime }: EventFilter): readonly unknown[] {
-  return [streams, org, sinceSeq, sinceTime];
+export function eventFilterValues(filter: EventFilter): readonly unknown[] {
+  const { streams, pattern, org, sinceSeq, sinceTime } = filter;
+  return [streams, org, sinceSeq, sinceTime, pattern];
 }
 
 interface Since {
@@ -84,10 +95,13 @@ function parseLimit(text: string): Parsed<number> {
     : invalid(`must be a whole number from 1 to ${MAX_LIMIT}`);
 }
 
-function parseRouteStreams(text: string): Parsed<readonly string[]> {
-  const pattern = parseHostPattern(text);
-  if (pattern.kind === 'invalid') return pattern;
-  return ok(ROUTE_LISTENERS.map((listener) => routeStream({ listener, pattern: pattern.value })));
+/** Of the routes that ask for no protocol; there also where no event of theirs can be read. */
+function plainStreamsOf(pattern: HostPattern): readonly string[] {
+  return ROUTE_LISTENERS.map((listener) => routeStream({ listener, pattern, alpn: null }));
+}
+
+function isStreamOf(pattern: HostPattern, stream: string): boolean {
+  return plainStreamsOf(pattern).includes(splitAlpnSuffix(stream).pattern);
 }
 
 /** Text that PostgreSQL cannot hold is no name of anything: it matches nothing. */

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../config/duration.ts';
+import { alpnSuffix } from '../../model/alpn.ts';
 import { rangeText } from '../../model/ipv4-range.ts';
 import { proxyText } from '../../model/proxy-tlv.ts';
 import type { PortBinding, Route } from '../../model/route.ts';
@@ -39,7 +40,7 @@ function summaryOf({ type, payload }: ControlEvent): string {
     case 'route.created':
     case 'route.updated':
     case 'route.deleted':
-      return `${payload.pattern} → ${targetOf(payload)}${payload.redirectToHttps ? ', redirects to https' : ''}`;
+      return `${payload.pattern}${alpnSuffix(payload.alpn)} → ${targetOf(payload)}${payload.redirectToHttps ? ', redirects to https' : ''}`;
     case 'port.allocated':
     case 'port.updated':
     case 'port.released':

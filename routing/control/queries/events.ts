@@ -24,8 +24,8 @@ export async function lastEvents(
   const { limit } = filter;
   const rows = await database.query<EventViewRow>(
     `select ${EVENT_VIEW_COLUMNS} from weir.events as events
-     where ${EVENT_CONDITION} and ($5::bigint is null or events.seq <= $5)
-     order by events.seq desc limit $6`,
+     where ${EVENT_CONDITION} and ($6::bigint is null or events.seq <= $6)
+     order by events.seq desc limit $7`,
     [...eventFilterValues(filter), upTo, limit + 1],
   );
   return { events: rows.slice(0, limit).reverse().map(eventView), hasEarlier: rows.length > limit };

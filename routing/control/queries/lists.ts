@@ -8,13 +8,18 @@ import type { EndpointView, PortView, RouteView } from '../views.ts';
 /** The routes that are there, by hostname. */
 export async function listRoutes(
   database: Statements,
-  filter: { readonly org?: string | undefined; readonly listener?: string | undefined },
+  filter: {
+    readonly org?: string | undefined;
+    readonly listener?: string | undefined;
+    readonly alpn?: string | undefined;
+  },
 ): Promise<readonly RouteView[]> {
   const rows = await database.query<RouteRow>(
     `${SELECT_ROUTES}
      and ($1::text is null or service.org = $1) and ($2::text is null or route.listener = $2)
-     order by route.hostname, route.listener`,
-    [term(filter.org), term(filter.listener)],
+       and ($3::text is null or route.alpn = $3)
+     order by route.hostname, route.listener, route.alpn nulls first`,
+    [term(filter.org), term(filter.listener), term(filter.alpn)],
   );
   return rows.map(routeView);
 }
@@ -90,6 +95,7 @@ interface TargetRow extends ChangeRow, ServiceRow {
 interface RouteRow extends TargetRow {
   readonly hostname: string;
   readonly listener: 'tls' | 'http';
+  readonly alpn: string | null;
   readonly redirect_to_https: boolean;
 }
 
@@ -111,8 +117,8 @@ const SELECT_ROUTES = `
 
 function routeView(row: RouteRow): RouteView {
   const { createdAt, ...target } = targetView(row);
-  const { hostname, listener, redirect_to_https: redirectToHttps } = row;
-  return { hostname, listener, ...target, redirectToHttps, createdAt };
+  const { hostname, listener, alpn, redirect_to_https: redirectToHttps } = row;
+  return { hostname, listener, alpn, ...target, redirectToHttps, createdAt };
 }
 
 function targetView(row: TargetRow) {

@@ -3,11 +3,14 @@ import type { RouteView } from '../views.ts';
 import { listNodes } from './nodes.ts';
 import type { RouteFacts } from './route-report.ts';
 
-/** Reads what surrounds a route that is there. */
-export async function loadRouteFacts(database: Statements, route: RouteView): Promise<RouteFacts> {
+/** Reads what surrounds a route that is there; `stream` is its own. */
+export async function loadRouteFacts(
+  database: Statements,
+  route: RouteView,
+  { stream, otherAlpn }: Pick<RouteFacts, 'otherAlpn'> & { readonly stream: string },
+): Promise<RouteFacts> {
   const backends = [route, ...route.others];
   const services = backends.map(({ app, env, process }) => `${route.org}/${app}/${env}/${process}`);
-  const stream = `route/${route.listener}/${route.hostname}`;
   const [counts, waiting, nodes] = await Promise.all([
     database.query<EndpointCounts>(COUNT_ENDPOINTS, [services]),
     database.query<{ readonly error: string | null }>(UNPROJECTED, [stream, route.revision]),
@@ -15,6 +18,7 @@ export async function loadRouteFacts(database: Statements, route: RouteView): Pr
   ]);
   return {
     route,
+    otherAlpn,
     backends: backends.map(({ backendPort, weight }, at) => {
       const service = services[at] ?? '';
       const found = counts.find((each) => each.service === service);

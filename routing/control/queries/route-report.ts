@@ -3,6 +3,8 @@ import type { NodeView, RouteReport, RouteStep, RouteView } from '../views.ts';
 /** What is known around a route. */
 export interface RouteFacts {
   readonly route: RouteView;
+  /** What the other routes of its name on the listener ask for, null for the plain one. */
+  readonly otherAlpn: RouteReport['otherAlpn'];
   /** The first and the others. */
   readonly backends: readonly BackendFacts[];
   /** Events of the route that are recorded and not projected. */
@@ -37,6 +39,7 @@ export function reportRoute(facts: RouteFacts): RouteReport {
   const isPartial = isLive && services.some((step) => !step.isOk);
   return {
     route: facts.route,
+    otherAlpn: facts.otherAlpn,
     isLive,
     verdict: isPartial
       ? `${verdict}; the backends that have a ready endpoint get the share of those without`

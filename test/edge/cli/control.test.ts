@@ -23,8 +23,8 @@ test('a route is created, listed, shown, updated and deleted', async (t) => {
   t.is(created.stdout, 'Created tls www.example.com → acme/shop/production/web port 8443\n');
 
   const listed = await run('route', 'list');
-  t.regex(listed.stdout, /^HOSTNAME +LISTENER +SERVICE/);
-  t.regex(listed.stdout, /^www\.example\.com +tls +acme\/shop\/production\/web +8443/m);
+  t.regex(listed.stdout, /^HOSTNAME +LISTENER +ALPN +SERVICE/);
+  t.regex(listed.stdout, /^www\.example\.com +tls +- +acme\/shop\/production\/web +8443/m);
 
   const shown = await run('route', 'show', 'www.example.com');
   t.is(shown.exitCode, 0, shown.stderr);

@@ -11,7 +11,7 @@ const SERVICE = { app: 'shop', env: 'production', process: 'web', backendPort: 8
 
 const scope = fileScope(test);
 let postgres: TestPostgres;
-/** acme holds example.net, with a name on both listeners; other waits for example.org to be proved. */
+/** acme holds example.net, with a name on both listeners and for a protocol of its own; other waits for example.org to be proved. */
 let filled: TestDatabase;
 let token: string;
 
@@ -24,15 +24,17 @@ test.before(async () => {
     const apps = { domain: 'apps.net', org: 'host', isTrusted: true, isPlatform: true };
     expectOk(await control.claimDomain(apps, META));
     token = expectOk(await control.claimDomain({ domain: 'example.org', org: 'other' }, META)).token;
-    for (const [org, hostname, listener] of [
+    for (const [org, hostname, listener, alpn] of [
       ['acme', 'example.net', 'tls'],
       ['acme', '*.example.net', 'tls'],
       ['acme', 'www.example.net', 'tls'],
       ['acme', 'www.example.net', 'http'],
+      ['acme', 'www.example.net', 'tls', 'h2'],
+      ['acme', 'www.example.net', 'tls', 'acme-tls/1'],
       ['acme', '*', 'tls'],
       ['other', 'shop.apps.net', 'tls'],
     ] as const) {
-      expectOk(await control.createRoute({ ...SERVICE, org, hostname, listener }, META));
+      expectOk(await control.createRoute({ ...SERVICE, org, hostname, listener, alpn }, META));
     }
   } finally {
     await control.close();

@@ -128,6 +128,10 @@ async function fillRichly(control: Control): Promise<void> {
   await routes('acme', 'www.proved.org', { listener: 'http', redirectToHttps: true });
   await routes('acme', '*.proved.org', { proxyProtocol: 'v2' });
   await routes('acme', '*');
+  await routes('acme', '*', { alpn: 'on' });
+  await routes('acme', 'www.proved.org', { alpn: 'acme-tls/1', backendPort: 9443 });
+  await routes('acme', '*.only.proved.org', { alpn: '1.0' });
+  await routes('other', 'z.apps.io', { alpn: 'h2' });
   await routes('acme', 'www.a.zoo.dev');
   await routes('other', 'b.zoo.dev');
   await routes('host', 'c.zoo.dev');

@@ -26,7 +26,7 @@ test('a route is split by percent, listed so, and whole again', async (t) => {
   const listed = await run('route', 'list');
   t.regex(
     listed.stdout,
-    /^www\.example\.com +tls +acme\/shop\/production\/web:8443 95%, …\/canary 5% +8443/m,
+    /^www\.example\.com +tls +- +acme\/shop\/production\/web:8443 95%, …\/canary 5% +8443/m,
   );
   const shown = await run('route', 'show', 'www.example.com');
   t.regex(shown.stdout, /^ {2}✗ service +acme\/shop\/production\/canary port 8443, weight 5 of 100, has no/m);

@@ -12,10 +12,11 @@ const ROW: EventRow = {
   stream: 'route/tls/www.example.com',
   stream_version: 2,
   type: 'route.updated',
-  schema_version: 3,
+  schema_version: 4,
   payload: {
     listener: 'tls',
     pattern: 'www.example.com',
+    alpn: null,
     service: 'acme/shop/production/web',
     backendPort: 8443,
     weight: 1,
@@ -42,7 +43,7 @@ test('records who did what, why, and in which order', async (t) => {
     stream: 'route/tls/www.example.com',
     stream_version: 1,
     type: 'route.created',
-    schema_version: 3,
+    schema_version: 4,
     payload: ROW.payload,
     actor: 'ada',
     reason: 'launch',
@@ -101,7 +102,7 @@ const payload = (change: object) => ({ ...ROW, payload: { ...(ROW.payload as obj
 
 for (const [what, row] of [
   ['of an unknown type', { ...ROW, type: 'route.painted' }],
-  ['of a later version', { ...ROW, schema_version: 4 }],
+  ['of a later version', { ...ROW, schema_version: 5 }],
   ['in the stream of another', { ...ROW, stream: 'route/tls/other.example.com' }],
   ['without an object', { ...ROW, payload: [] }],
   ['with null', { ...ROW, payload: null }],
@@ -109,6 +110,16 @@ for (const [what, row] of [
   ['with an inherited name', payload({ ['__proto__']: 1, constructor: 1 })],
   ['without a field', { ...ROW, payload: { listener: 'tls' } }],
   ['with a name that is none', payload({ pattern: 'two words' })],
+  ['with a protocol that is none', payload({ alpn: 'h2,h3' })],
+  [
+    'with a protocol on the http listener',
+    { ...payload({ listener: 'http', alpn: 'h2' }), stream: 'route/http/www.example.com alpn h2' },
+  ],
+  [
+    'in the stream of a route that asks for a protocol',
+    { ...ROW, stream: 'route/tls/www.example.com alpn h2' },
+  ],
+  ['that asks for a protocol, in the stream of the plain route', payload({ alpn: 'h2' })],
   ['with a service that is none', payload({ service: 'acme/shop' })],
   ['with a port as text', payload({ backendPort: '8443' })],
   ['with a port that is none', payload({ backendPort: 0 })],

@@ -38,7 +38,7 @@ test('lists what was recorded, oldest first, with who, why and what it says', as
   t.like(events[0], {
     stream: 'route/tls/www.example.com',
     streamVersion: 1,
-    schemaVersion: 3,
+    schemaVersion: 4,
     reason: 'launch',
     idempotencyKey: 'k1',
     payload: { backendPort: 8443 },
@@ -119,7 +119,14 @@ for (const input of [
   });
 }
 
-const NOTHING: EventFilter = { streams: null, org: null, sinceSeq: 0, sinceTime: null, limit: 1 };
+const NOTHING: EventFilter = {
+  streams: null,
+  pattern: null,
+  org: null,
+  sinceSeq: 0,
+  sinceTime: null,
+  limit: 1,
+};
 
 testProp('any filter is read or refused', [fc.string(), fc.string()], (t, since, limit) => {
   const filter = parseEventFilter({ since, limit, org: since, stream: limit, route: since }, NOW);

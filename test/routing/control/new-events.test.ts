@@ -23,7 +23,7 @@ test('watches the numbers of a writer that is open, and forgets them when it is 
   const seen: number[] = [];
   const read = async () => {
     await news.read(async (events) => void seen.push(...events.map(({ seq }) => seq)));
-    const [from, , shown] = reads.at(-1)?.slice(4) ?? [];
+    const [from, , shown] = reads.at(-1)?.slice(5) ?? [];
     return { from, shown };
   };
 

@@ -65,7 +65,7 @@ test('finds and repairs what is missing, different and unexplained, and an edge 
      update weir.routes set hostname = 'wrong.example.com', backend_port = 3 where key = 'tls/www.example.com';
      update weir.endpoints set address = 'fd00::bad', revision = 12;
      insert into weir.routes select 'tls/alien.example.com', listener, 'alien.example.com', service, backend_port,
-       weight, others, proxy_protocol, proxy_tlvs, redirect_to_https, 13, false, 'mallory', created_at, updated_at
+       weight, others, proxy_protocol, redirect_to_https, 13, false, 'mallory', created_at, updated_at, alpn, proxy_tlvs
        from weir.routes where key = 'tls/www.example.com';
      insert into weir.services values ('o/a/e/p', 'o', 'a', 'e', 'p', 11);
      update weir.head set revision = 13;
@@ -136,8 +136,8 @@ test('takes in what is projected while it folds, and lets it be projected', asyn
     [one.rows[0]?.seq],
   );
   await holder.query(
-    `insert into weir.routes select 'tls/late.example.com', 'tls', 'late.example.com', service, 8443, 1, '[]', 'none', '{}', false,
-       11, false, 'ada', at, at
+    `insert into weir.routes select 'tls/late.example.com', 'tls', 'late.example.com', service, 8443, 1, '[]', 'none', false,
+       11, false, 'ada', at, at, null, '{}'
      from weir.routes, (select date_trunc('milliseconds', recorded_at) as at from weir.events
        where stream = 'route/tls/late.example.com') as event where key = 'tls/www.example.com'`,
   );

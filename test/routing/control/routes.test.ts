@@ -22,6 +22,7 @@ test('creates a route and answers with it as it was normalised', async (t) => {
     ...SHOP,
     hostname: 'www.xn--bcher-kva.example',
     listener: 'tls',
+    alpn: null,
     backendPort: 8443,
     weight: 1,
     others: [],

@@ -46,13 +46,13 @@ test('says of a database without a schema how to make it', async (t) => {
 
 test('says which side to upgrade when the versions differ', async (t) => {
   const database = await postgres.createDatabase();
-  await query(database.adminUrl, `delete from weir.migrations where name like '0005%'`);
+  await query(database.adminUrl, `delete from weir.migrations where name like '0006%'`);
   const older = await t.throwsAsync(openControl({ url: database.controlUrl }), { code: 'schema-version' });
-  t.regex(older?.message ?? '', /schema version 4, this weir needs 5; run `weir database migrate`/);
+  t.regex(older?.message ?? '', /schema version 5, this weir needs 6; run `weir database migrate`/);
 
   await query(database.adminUrl, `insert into weir.migrations (name, run_on) values ('0123_later', now())`);
   const newer = await t.throwsAsync(openControl({ url: database.controlUrl }), { code: 'schema-version' });
-  t.regex(newer?.message ?? '', /schema version 123, this weir needs 5; upgrade this weir/);
+  t.regex(newer?.message ?? '', /schema version 123, this weir needs 6; upgrade this weir/);
   await t.throwsAsync(migrate(database.adminUrl), { code: 'schema-version' });
 });
 
@@ -61,7 +61,7 @@ test('reads changes by revision at a cost that does not grow with the tables', a
   await query(
     database.adminUrl,
     `insert into weir.routes
-     select 'tls/h' || n, 'tls', 'h' || n, 'a/b/c/d', 1, 1, '[]', 'none', '{}', false, n, n % 7 = 0, 'ada', now(), now()
+     select 'tls/h' || n, 'tls', 'h' || n, 'a/b/c/d', 1, 1, '[]', 'none', false, n, n % 7 = 0, 'ada', now(), now(), null, '{}'
      from generate_series(1, 100000) as n;
      insert into weir.endpoints
      select 'a/b/c/d/i' || n, 'a/b/c/d', 'i' || n, 'fd00::1', true, 100000 + n, false, 'ada', now()
@@ -96,8 +96,10 @@ test('gives an edge exactly the values of the model', async (t) => {
     database.adminUrl,
     `insert into weir.routes values
        ('http/*.example.com', 'http', '*.example.com', 'a/b/c/d', 80, 3,
-       '[{"service":"a/b/c/e","backendPort":81,"weight":0}]', 'v2', '{alpn,env}', true, 1, false, 'ada', now(), now());
-     insert into weir.ports values ('port/25', null, 25, 'a/b/c/d', 2525, 1, '[]', 'none', '{}', 2, false, 'ada', now(), now());
+       '[{"service":"a/b/c/e","backendPort":81,"weight":0}]', 'v2', true, 1, false, 'ada', now(), now(), null, '{alpn,env}');
+     insert into weir.routes values
+       ('tls/a.example.com alpn h2', 'tls', 'a.example.com', 'a/b/c/d', 80, 1, '[]', 'none', false, 4, false, 'ada', now(), now(), 'h2', '{}');
+     insert into weir.ports values ('port/25', null, 25, 'a/b/c/d', 2525, 1, '[]', 'none', 2, false, 'ada', now(), now(), '{}');
      insert into weir.endpoints values ('a/b/c/d/i', 'a/b/c/d', 'i', '::1', false, 3, false, 'ada', now())`,
   );
   t.deepEqual(await query(database.edgeUrl, 'select * from weir.changes order by revision'), [
@@ -108,6 +110,7 @@ test('gives an edge exactly the values of the model', async (t) => {
       body: {
         listener: 'http',
         pattern: '*.example.com',
+        alpn: null,
         service: 'a/b/c/d',
         backendPort: 80,
         weight: 3,
@@ -137,6 +140,23 @@ test('gives an edge exactly the values of the model', async (t) => {
       kind: 'endpoint',
       key: 'a/b/c/d/i',
       body: { service: 'a/b/c/d', instance: 'i', address: '::1', isReady: false },
+    },
+    {
+      revision: '4',
+      kind: 'route',
+      key: 'tls/a.example.com alpn h2',
+      body: {
+        listener: 'tls',
+        pattern: 'a.example.com',
+        alpn: 'h2',
+        service: 'a/b/c/d',
+        backendPort: 80,
+        weight: 1,
+        others: [],
+        proxyProtocol: 'none',
+        proxyTlvs: [],
+        redirectToHttps: false,
+      },
     },
   ]);
 });

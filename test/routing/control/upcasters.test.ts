@@ -55,6 +55,7 @@ test('projects events of version 1 with one backend, and a rebuild comes to the 
       body: {
         ...ROUTE,
         pattern: 'a.example.com',
+        alpn: null,
         backendPort: 9443,
         weight: 1,
         others: [],
@@ -88,7 +89,7 @@ test('goes on from events of version 1 with commands, which write the present ve
     ),
     [
       { type: 'port.released', schema_version: 3 },
-      { type: 'route.updated', schema_version: 3 },
+      { type: 'route.updated', schema_version: 4 },
     ],
   );
   const { events } = expectOk(await control.listEvents({ route: 'a.example.com' }));
@@ -98,12 +99,40 @@ test('goes on from events of version 1 with commands, which write the present ve
       [1, 'a.example.com → acme/shop/production/web port 8443'],
       [1, 'a.example.com → acme/shop/production/web port 9443'],
       [
-        3,
+        4,
         'a.example.com → acme/shop/production/web port 9443 weight 95, acme/shop/production/canary port 9443 weight 5',
       ],
     ],
   );
   t.like(await rebuildProjections(pool(t, database), { isDryRun: true }), { events: 9, differing: 0 });
+  const edge = await Edge.live(t, { url: database.edgeUrl });
+  t.deepEqual(edge.rejected, []);
+});
+
+test('goes on from a route of version 3, which asked for no protocol, and puts one beside it that does', async (t) => {
+  const database = await postgres.createDatabase();
+  const third = { ...ROUTE, pattern: 'a.example.com', weight: 1, others: [], proxyTlvs: [] };
+  await query(
+    database.controlUrl,
+    `insert into weir.events (stream, stream_version, type, schema_version, payload, actor)
+     values ('route/tls/a.example.com', 1, 'route.created', 3, $1, 'ada')`,
+    [JSON.stringify(third)],
+  );
+  const control = await connect(t, database);
+  t.is(
+    (await control.createRoute({ ...SHOP, hostname: 'a.example.com', backendPort: 1 }, META)).kind,
+    'conflict',
+  );
+  const asking = { ...SHOP, hostname: 'a.example.com', alpn: 'acme-tls/1', backendPort: 1 };
+  expectOk(await control.createRoute(asking, META));
+  t.deepEqual(
+    (await control.listRoutes({})).map(({ alpn, backendPort }) => [alpn, backendPort]),
+    [
+      [null, 8443],
+      ['acme-tls/1', 1],
+    ],
+  );
+  t.like(await rebuildProjections(pool(t, database), { isDryRun: true }), { events: 2, differing: 0 });
   const edge = await Edge.live(t, { url: database.edgeUrl });
   t.deepEqual(edge.rejected, []);
 });

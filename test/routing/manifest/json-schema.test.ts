@@ -45,6 +45,7 @@ test('editors get descriptions, words, defaults, ranges and patterns', (t) => {
         properties: {
           hostname: { type: 'string', examples: ['www.example.com', '*.example.com'] },
           listener: { enum: ['tls', 'http'], default: 'tls' },
+          alpn: { type: 'string', examples: ['acme-tls/1', 'h2'] },
           backendPort: { type: 'integer', minimum: 1, maximum: 65_535 },
           service: {
             required: ['app', 'env', 'process'],

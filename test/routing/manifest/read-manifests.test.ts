@@ -22,8 +22,31 @@ test('problems come by file, in the order of the files, and by line', (t) => {
     'z.yaml:11:3 spec.hostname has an empty label',
     'z.yaml:15:1 apiVersion is required',
     'a.yaml:2:1 the indentation is wrong, or a bracket is not closed',
-    'a.yaml:9:3 spec.more is not a known field; known here: hostname, listener, service, backendPort, weight, others, proxyProtocol, proxyTlvs and redirectToHttps',
+    'a.yaml:9:3 spec.more is not a known field; known here: hostname, listener, alpn, service, backendPort, weight, others, proxyProtocol, proxyTlvs and redirectToHttps',
   ]);
+});
+
+test('routes of one name for different protocols are different things', (t) => {
+  const texts = ['', '\n  alpn: h2', '\n  alpn: H2', '\n  alpn: acme-tls/1', '\n  listener: http'];
+  const { problems, desired } = readFiles([
+    { name: 'a.yaml', text: texts.map((more) => route('www.example.com', more)).join('---\n') },
+  ]);
+  t.deepEqual(linesOf(problems), []);
+  t.is(desired.length, texts.length);
+});
+
+test('a protocol that no route can ask for is a problem at its place', (t) => {
+  t.deepEqual(problemsIn(route('a.example', '\n  alpn: h2,h3')), [
+    'a.yaml:7:3 spec.alpn must be of a-z, A-Z, 0-9, ".", "_", "~", "+", ":", "/" and "-" only',
+  ]);
+  t.deepEqual(problemsIn(route('a.example', '\n  alpn: 1.0')), [
+    'a.yaml:7:3 spec.alpn must be a text, but is the number 1; put it in quotes',
+  ]);
+  t.deepEqual(problemsIn(route('a.example', '\n  listener: http\n  alpn: h2')), [
+    'a.yaml:8:3 spec.alpn is possible on the tls listener only',
+  ]);
+  const port = `{ apiVersion: weir/v1, kind: Port, spec: { port: 1, alpn: h2, ${SHOP}, backendPort: 1 } }`;
+  t.regex(problemsIn(port)[0] ?? '', /^a\.yaml:1:53 spec\.alpn is not a known field; known here: port, /);
 });
 
 test('what is wanted comes in the order of the files', (t) => {
@@ -72,6 +95,11 @@ const TWICE: readonly (readonly [string, string, string])[] = [
     route('www.example.com'),
     route('www.example.com'),
     'b.yaml:4:3 spec.hostname wants route tls/www.example.com, as a.yaml:4:3 does already; keep one of them',
+  ],
+  [
+    route('www.example.com', '\n  alpn: h2'),
+    route('WWW.example.com', '\n  alpn: h2'),
+    'b.yaml:4:3 spec.hostname wants route tls/www.example.com alpn h2, as a.yaml:4:3 does already; keep one of them',
   ],
   [
     `{ apiVersion: weir/v1, kind: Port, spec: { port: 20000, ${SHOP}, backendPort: 1 } }`,

@@ -43,13 +43,15 @@ const state: fc.Arbitrary<ExportedState> = fc.record({
         others: sample.others,
         proxy: sample.proxy,
         kind: fc.constantFrom(
-          { listener: 'tls' as const, redirectToHttps: false },
-          { listener: 'http' as const, redirectToHttps: false },
-          { listener: 'http' as const, redirectToHttps: true },
+          { listener: 'tls' as const, alpn: null, redirectToHttps: false },
+          { listener: 'tls' as const, alpn: '1.0', redirectToHttps: false },
+          { listener: 'tls' as const, alpn: 'acme-tls/1', redirectToHttps: false },
+          { listener: 'http' as const, alpn: null, redirectToHttps: false },
+          { listener: 'http' as const, alpn: null, redirectToHttps: true },
         ),
       })
       .map(({ service, kind, proxy, ...route }) => ({ ...service, ...kind, ...proxy, ...route })),
-    { selector: ({ hostname, listener }) => `${listener} ${hostname}`, maxLength: 4 },
+    { selector: ({ hostname, listener, alpn }) => `${listener} ${hostname} ${alpn}`, maxLength: 4 },
   ),
   ports: fc.uniqueArray(
     fc
@@ -109,7 +111,10 @@ function wantedOf({
       input: { ...claim, ...(token === '' ? {} : { token }) },
     })),
     ...addresses.map((input) => ({ kind: 'address', input })),
-    ...routes.map((input) => ({ kind: 'route', input })),
+    ...routes.map(({ alpn, ...input }) => ({
+      kind: 'route',
+      input: { ...input, ...(alpn === null ? {} : { alpn }) },
+    })),
     ...ports.map(({ address, ...input }) => ({
       kind: 'port',
       input: { ...input, ...(address === null ? {} : { address }) },

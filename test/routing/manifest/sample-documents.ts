@@ -64,15 +64,19 @@ function own(kind: string, spec: Record<string, fc.Arbitrary<unknown>>) {
       apiVersion: fc.constant('weir/v1'),
       kind: fc.constant(kind),
       metadata: maybe(fc.record({ name: maybe(fc.string()), labels: maybe(tags) })),
-      spec: fc.record(spec).map(withoutVainTlvs),
+      spec: fc.record(spec).map(withoutVain),
     })
     .map(asJson);
 }
 
-/** TLVs go into a header. */
-function withoutVainTlvs(spec: Readonly<Record<string, unknown>>): object {
-  const { proxyTlvs, ...rest } = spec;
-  return rest['proxyProtocol'] === 'v2' ? spec : rest;
+/** TLVs go into a header, and protocols are offered in a ClientHello. */
+function withoutVain(spec: Readonly<Record<string, unknown>>): object {
+  const { proxyTlvs, alpn, ...rest } = spec;
+  return {
+    ...rest,
+    ...(rest['proxyProtocol'] === 'v2' ? { proxyTlvs } : {}),
+    ...(rest['listener'] === 'http' ? {} : { alpn }),
+  };
 }
 
 const target = {
@@ -91,7 +95,12 @@ export const quota = fc.oneof(count, fc.constant('none' as const));
 
 /** Valid documents of every kind, as plain data. */
 export const document = fc.oneof(
-  own('Route', { hostname, listener: maybe(fc.constantFrom('tls', 'http')), ...target }),
+  own('Route', {
+    hostname,
+    listener: maybe(fc.constantFrom('tls', 'http')),
+    alpn: maybe(fc.oneof(tricky, fc.stringMatching(/^[A-Za-z0-9._~+:/-]{1,255}$/))),
+    ...target,
+  }),
   own('Port', { port, address: maybe(ipv4), ...target }),
   own('Endpoint', { service, instance: name, address, state: maybe(fc.constantFrom('ready', 'not-ready')) }),
   own('DomainClaim', {

@@ -55,6 +55,16 @@ const STATE: ExportedState = {
       ...SHOP,
       hostname: 'www.example.com',
       listener: 'tls',
+      alpn: '1.0',
+      backendPort: 9443,
+      ...ALONE,
+      redirectToHttps: false,
+    },
+    {
+      ...SHOP,
+      hostname: 'www.example.com',
+      listener: 'tls',
+      alpn: null,
       backendPort: 8443,
       ...ALONE,
       redirectToHttps: false,
@@ -64,6 +74,7 @@ const STATE: ExportedState = {
       app: 'on',
       hostname: '*.example.com',
       listener: 'http',
+      alpn: null,
       backendPort: 8080,
       weight: 90,
       others: [
@@ -182,6 +193,18 @@ spec:
     env: production
     process: web
   backendPort: 8443
+---
+apiVersion: weir/v1
+kind: Route
+spec:
+  hostname: www.example.com
+  alpn: "1.0"
+  service:
+    org: acme
+    app: shop
+    env: production
+    process: web
+  backendPort: 9443
 ---
 apiVersion: weir/v1
 kind: Port

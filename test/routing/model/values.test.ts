@@ -3,6 +3,7 @@ import { testProp } from '@fast-check/ava';
 import test from 'ava';
 import fc from 'fast-check';
 import { parseAddress, parseIpv4Address } from '../../../routing/model/address.ts';
+import { parseAlpnProtocol } from '../../../routing/model/alpn.ts';
 import { endpointKey } from '../../../routing/model/endpoint.ts';
 import { parseHostPattern } from '../../../routing/model/hostname.ts';
 import { parseName } from '../../../routing/model/name.ts';
@@ -112,8 +113,10 @@ test('takes a service key of four names, and says which part is wrong', (t) => {
 
 test('gives each row a key of its own', (t) => {
   const pattern = value(parseHostPattern('*.example.com'));
-  t.is(routeKey({ listener: 'tls', pattern }), 'tls/*.example.com');
-  t.is(routeKey({ listener: 'http', pattern }), 'http/*.example.com');
+  t.is(routeKey({ listener: 'tls', pattern, alpn: null }), 'tls/*.example.com');
+  t.is(routeKey({ listener: 'http', pattern, alpn: null }), 'http/*.example.com');
+  const alpn = value(parseAlpnProtocol('acme-tls/1'));
+  t.is(routeKey({ listener: 'tls', pattern, alpn }), 'tls/*.example.com alpn acme-tls/1');
   const port = value(parsePort(25));
   t.is(portKey({ address: null, port }), 'port/25');
   t.is(portKey({ address: value(parseIpv4Address('203.0.113.7')), port }), 'port/203.0.113.7:25');

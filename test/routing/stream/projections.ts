@@ -22,7 +22,7 @@ export class Projections {
   async route(hostname: string, { process = 'web', backendPort = 8443 } = {}): Promise<number> {
     return this.#write(
       `insert into weir.routes (${ROUTE_COLUMNS})
-         select 'tls/' || $1::text, 'tls', $1, $2, $3, 1, '[]', 'none', '{}', false, next.revision, false, 'test', now(), now() from next
+         select 'tls/' || $1::text, 'tls', $1, null, $2, $3, 1, '[]', 'none', '{}', false, next.revision, false, 'test', now(), now() from next
        on conflict (key) do update set service = excluded.service, backend_port = excluded.backend_port,
          revision = excluded.revision, is_deleted = false`,
       [hostname, `acme/shop/prod/${process}`, backendPort],
@@ -54,7 +54,7 @@ export class Projections {
     await this.route(`${prefix}.first.test`);
     await this.#client.query(
       `insert into weir.routes (${ROUTE_COLUMNS})
-         select 'tls/' || name, 'tls', name, 'acme/shop/prod/web', 8443, 1, '[]', 'none', '{}', false, head.revision + n, false,
+         select 'tls/' || name, 'tls', name, null, 'acme/shop/prod/web', 8443, 1, '[]', 'none', '{}', false, head.revision + n, false,
            'test', now(), now()
          from weir.head as head, generate_series(1, $2::integer) as n, lateral (select $1 || '-' || n || '.test') as names (name)`,
       [prefix, count],
@@ -96,5 +96,5 @@ export class Projections {
   }
 }
 
-const ROUTE_COLUMNS = `key, listener, hostname, service, backend_port, weight, others, proxy_protocol, proxy_tlvs,
+const ROUTE_COLUMNS = `key, listener, hostname, alpn, service, backend_port, weight, others, proxy_protocol, proxy_tlvs,
   redirect_to_https, revision, is_deleted, actor, created_at, updated_at`;

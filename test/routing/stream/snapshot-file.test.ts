@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +53,26 @@ test('gives back an empty table and one of many blocks', async (t) => {
   }
 });
 
+test('reads what an older version wrote, and takes it for what it meant then', async (t) => {
+  const store = smallStore();
+  store.apply(routeRow('v2.example.com', { proxyProtocol: 'v2', proxyTlvs: ['alpn', 'crc32c'] }));
+  const path = await written(t, store);
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n').slice(0, -1);
+  const older = lines.map((line) =>
+    JSON.stringify(JSON.parse(line), (key, value) => {
+      if (key === 'version') return 2;
+      return key === 'alpn' || key === 'proxyTlvs' ? undefined : value;
+    }),
+  );
+  const text = older.map((line) => `${line}\n`).join('');
+  writeFileSync(path, `${text}sha256 ${createHash('sha256').update(text).digest('hex')}\n`);
+  const read = await readSnapshot(path);
+  t.is(read.kind, 'loaded', JSON.stringify(read));
+  if (read.kind !== 'loaded') return;
+  t.deepEqual(read.rejected, []);
+  t.deepEqual([...read.changes], [...store.chunks(10)].flat());
+});
+
 test('says that there is none', async (t) => {
   t.deepEqual(await readSnapshot(join(directory(t), 'routes.snapshot')), { kind: 'absent' });
   t.deepEqual(await readSnapshot(join(directory(t), 'nowhere', 'routes.snapshot')), { kind: 'absent' });
@@ -101,10 +122,14 @@ test('moves a file that it cannot use aside, keeps one of them, and says what is
     ['not a snapshot\n', /not JSON/],
     ['{"format":"other"}\n', /not a snapshot/],
     [
-      '{"format":"weir-snapshot","version":2,"revision":1}\n',
-      /format version 2; this version of weir reads 3/,
+      '{"format":"weir-snapshot","version":1,"revision":1}\n',
+      /format version 1; this version of weir reads up to 4/,
     ],
-    ['{"format":"weir-snapshot","version":3,"revision":-1}\n', /header/],
+    [
+      '{"format":"weir-snapshot","version":5,"revision":1}\n',
+      /format version 5; this version of weir reads up to 4/,
+    ],
+    ['{"format":"weir-snapshot","version":4,"revision":-1}\n', /header/],
     ['x'.repeat(300_000), /cut off/],
   ];
   for (const [text, problem] of cases) {

@@ -11,12 +11,18 @@ export class NaiveTable {
     if (change.value !== null) this.rows.push(change);
   }
 
-  route(listener: RouteListener, name: string | null): Route | null {
-    const matching = this.#routes().filter(
-      (route) => route.listener === listener && matches(route.pattern, name),
+  route(listener: RouteListener, name: string | null, offered: readonly string[]): Route | null {
+    const matching = this.#ofName(listener, name).filter(
+      ({ alpn }) => alpn === null || offered.includes(alpn),
     );
-    matching.sort((one, other) => rank(other.pattern) - rank(one.pattern));
+    matching.sort(
+      (one, other) => rank(other.pattern) - rank(one.pattern) || turn(one, offered) - turn(other, offered),
+    );
     return matching[0] ?? null;
+  }
+
+  isRouted(listener: RouteListener, name: string | null): boolean {
+    return this.#ofName(listener, name).length > 0;
   }
 
   port(key: string): PortBinding | null {
@@ -42,6 +48,10 @@ export class NaiveTable {
     };
   }
 
+  #ofName(listener: RouteListener, name: string | null): Route[] {
+    return this.#routes().filter((route) => route.listener === listener && matches(route.pattern, name));
+  }
+
   #routes(): Route[] {
     return this.rows.flatMap((row) => (row.kind === 'route' && row.value !== null ? [row.value] : []));
   }
@@ -60,6 +70,11 @@ function matches(pattern: string, name: string | null): boolean {
   if (pattern === '*') return true;
   if (name === null) return false;
   return pattern.startsWith('*.') ? name.endsWith(pattern.slice(1)) : pattern === name;
+}
+
+/** The client's order of preference, and after all that it offers the route that asks for nothing. */
+function turn({ alpn }: Route, offered: readonly string[]): number {
+  return alpn === null ? offered.length : offered.indexOf(alpn);
 }
 
 /** Exact before wildcards, the longer wildcard before the shorter, the default last. */

@@ -139,6 +139,27 @@ test('says which port a change bound or unbound, once', (t) => {
   t.like(effects[0], { place: { address: null, port: 20_000 } });
 });
 
+test('lists, counts and deletes the routes of one name by what they ask for', (t) => {
+  const rows = [
+    routeRow('a.com', { alpn: 'h2' }),
+    routeRow('a.com'),
+    routeRow('a.com', { alpn: 'acme-tls/1' }),
+  ];
+  const table = tableOf(...rows, ...rows);
+  const keys = () => [...table.routes()].map(({ key }) => key);
+  t.deepEqual(keys(), ['tls/a.com', 'tls/a.com alpn h2', 'tls/a.com alpn acme-tls/1']);
+  t.is(table.sizes().routes, 3);
+  table.apply(gone(routeRow('a.com', { alpn: 'h2' })));
+  table.apply(gone(routeRow('a.com', { alpn: 'h3' })));
+  t.deepEqual(keys(), ['tls/a.com', 'tls/a.com alpn acme-tls/1']);
+  table.apply(gone(routeRow('a.com')));
+  t.is(table.route('tls', hostname('a.com')), null);
+  t.true(table.isRouted('tls', hostname('a.com')));
+  table.apply(gone(routeRow('a.com', { alpn: 'acme-tls/1' })));
+  t.false(table.isRouted('tls', hostname('a.com')));
+  t.like(table.sizes(), { routes: 0, services: 0 });
+});
+
 test('lists its ports and routes', (t) => {
   const table = tableOf(
     portRow(20000),
@@ -175,17 +196,31 @@ test('ignores keys that no row can have', (t) => {
 
 const PATTERNS = ['*', '*.com', '*.a.com', '*.b.a.com', 'a.com', 'b.a.com', 'c.b.a.com', '*.net', 'x.net'];
 const NAMES = ['com', 'a.com', 'b.a.com', 'c.b.a.com', 'd.c.b.a.com', 'z.a.com', 'x.net', 'y.x.net', 'x.org'];
+const PROTOCOLS = ['h2', 'acme-tls/1', 'H2'];
+const OFFERS = [
+  [],
+  ['h2'],
+  ['H2'],
+  ['http/1.1'],
+  ['acme-tls/1', 'h2'],
+  ['h2', 'acme-tls/1'],
+  ['h3', 'H2', 'h2', 'h2'],
+];
 const PROCESSES = ['web', 'api', 'jobs'];
 
 const process = fc.constantFrom(...PROCESSES);
 const others = fc.array(fc.record({ process, backendPort: fc.integer({ min: 1, max: 3 }) }), {
   maxLength: 2,
 });
-const listener = fc.constantFrom('tls' as const, 'http' as const);
+const place = fc.constantFrom(
+  { listener: 'http' as const, alpn: undefined },
+  { listener: 'tls' as const, alpn: undefined },
+  ...PROTOCOLS.map((alpn) => ({ listener: 'tls' as const, alpn })),
+);
 const row: fc.Arbitrary<Change> = fc.oneof(
   fc
-    .tuple(fc.constantFrom(...PATTERNS), fc.record({ process, listener, others }))
-    .map((sample) => routeRow(...sample)),
+    .tuple(fc.constantFrom(...PATTERNS), fc.record({ process, place, others }))
+    .map(([pattern, { place: at, ...sample }]) => routeRow(pattern, { ...at, ...sample })),
   fc
     .tuple(
       fc.integer({ min: 20000, max: 20003 }),
@@ -228,10 +263,15 @@ test('answers as a list of rows that is searched from end to end would', (t) => 
 function compare(table: RouteTable, naive: NaiveTable): void {
   for (const on of ['tls', 'http'] as const) {
     for (const name of [null, ...NAMES]) {
-      const bound = table.route(on, name === null ? null : hostname(name));
-      const expected = naive.route(on, name);
-      if (bound?.route !== (expected ?? undefined)) throw new Error(`${on} ${name}: ${bound?.key}`);
-      if (bound !== null) sameServices(bound, bound.route, naive);
+      const asked = name === null ? null : hostname(name);
+      for (const offered of OFFERS) {
+        const bound = table.route(on, asked, offered);
+        const expected = naive.route(on, name, offered);
+        if (bound?.route !== (expected ?? undefined))
+          throw new Error(`${on} ${name} ${offered}: ${bound?.key}`);
+        if (bound !== null) sameServices(bound, bound.route, naive);
+      }
+      if (table.isRouted(on, asked) !== naive.isRouted(on, name)) throw new Error(`${on} ${name} is routed`);
     }
   }
   for (const port of naive.ports()) {

@@ -1,4 +1,5 @@
 import { parseAddress, parseIpv4Address } from '../../../routing/model/address.ts';
+import { parseAlpnProtocol } from '../../../routing/model/alpn.ts';
 import type { Change } from '../../../routing/model/change.ts';
 import { type Endpoint, endpointKey } from '../../../routing/model/endpoint.ts';
 import { type Hostname, parseHostname, parseHostPattern } from '../../../routing/model/hostname.ts';
@@ -13,6 +14,7 @@ import {
   type Route,
   type RouteListener,
   routeKey,
+  type Target,
 } from '../../../routing/model/route.ts';
 import { parseServiceKey, type ServiceKey, serviceKey } from '../../../routing/model/service.ts';
 import { parseWeight } from '../../../routing/model/weight.ts';
@@ -44,10 +46,13 @@ interface BackendSample {
 interface TargetSample extends BackendSample {
   readonly revision?: number;
   readonly others?: readonly BackendSample[];
+  readonly proxyProtocol?: Target['proxyProtocol'];
+  readonly proxyTlvs?: Target['proxyTlvs'];
 }
 
 interface RouteSample extends TargetSample {
   readonly listener?: RouteListener;
+  readonly alpn?: string | undefined;
   readonly redirectToHttps?: boolean;
 }
 
@@ -56,6 +61,7 @@ export function routeRow(pattern: string, sample: RouteSample = {}): Change {
   const value: Route = {
     listener: sample.listener ?? 'tls',
     pattern: must(parseHostPattern(pattern)),
+    alpn: sample.alpn === undefined ? null : must(parseAlpnProtocol(sample.alpn)),
     ...targetOf(sample, 8443),
     redirectToHttps: sample.redirectToHttps ?? false,
   };
@@ -77,7 +83,8 @@ export function portRow(port: number, sample: PortSample = {}): Change {
 
 function targetOf(sample: TargetSample, backendPort: number) {
   const others = (sample.others ?? []).map((other) => backendOf(other, backendPort));
-  return { ...backendOf(sample, backendPort), others, proxyProtocol: 'none' as const, proxyTlvs: [] };
+  const { proxyProtocol = 'none', proxyTlvs = [] } = sample;
+  return { ...backendOf(sample, backendPort), others, proxyProtocol, proxyTlvs };
 }
 
 function backendOf(sample: BackendSample, backendPort: number): Backend {

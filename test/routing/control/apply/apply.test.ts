@@ -1,5 +1,6 @@
 import test from 'ava';
 import { lockName } from '../../../../routing/control/ownership/name-lock.ts';
+import type { Wanted } from '../../../../routing/control/wanted.ts';
 import type { Domain } from '../../../../routing/model/domain.ts';
 import { startTestPostgres } from '../../../support/postgres.ts';
 import { dedicate, expectOk, META, pool, SHOP, startControl } from '../fixture.ts';
@@ -42,6 +43,28 @@ test('creates, updates and leaves alone, and records only what differs', async (
   t.like(update, { index: 3, before: { backendPort: 8443 }, after: { backendPort: 9443 } });
   t.is(await countEvents(t, database), before + 3);
   t.like(await control.listRoutes({}), [{ backendPort: 9443 }, { backendPort: 8443 }]);
+});
+
+test('takes the routes of one name for what they are, by what they ask for', async (t) => {
+  const { control } = await startControl(t, postgres);
+  const asking = (alpn: string, backendPort = 8443): Wanted => ({
+    kind: 'route',
+    input: { ...SHOP, hostname: 'a.example.com', alpn, backendPort },
+  });
+  const first = await applied(control, [asking('h2'), route('a.example.com'), asking('acme-tls/1')]);
+  t.deepEqual(done(first), [
+    'create route tls a.example.com alpn h2',
+    'create route tls a.example.com',
+    'create route tls a.example.com alpn acme-tls/1',
+  ]);
+  const wanted = [asking('h2', 9443), route('a.example.com')];
+  const pruned = await applied(control, wanted, { org: 'acme', isPruning: true });
+  t.deepEqual(done(pruned), [
+    'update route tls a.example.com alpn h2',
+    'delete route tls a.example.com alpn acme-tls/1',
+  ]);
+  t.like(pruned.changes[0], { before: { backendPort: 8443 }, after: { alpn: 'h2', backendPort: 9443 } });
+  t.deepEqual(done(await applied(control, wanted, { org: 'acme', isPruning: true })), []);
 });
 
 test('what was deleted before is created anew', async (t) => {

@@ -1,4 +1,4 @@
-import type { Move } from './moves.ts';
+import type { Move, RouteOfMove } from './moves.ts';
 import {
   addressesOf,
   type Claim,
@@ -186,8 +186,8 @@ function isAddressJustified(
   return answer === (address === null && pool.every(isKept) ? 'conflict' : 'ok');
 }
 
-function streamOf({ listener, hostname }: { readonly listener: string; readonly hostname: string }): string {
-  return `route/${listener}/${hostname}`;
+function streamOf({ listener, hostname, alpn }: RouteOfMove): string {
+  return `route/${listener}/${hostname}${alpn === undefined ? '' : ` alpn ${alpn}`}`;
 }
 
 function portStream({ port, address }: { readonly port: number; readonly address: string | null }): string {

@@ -11,15 +11,9 @@ export type Move =
       readonly isPlatform: boolean;
       readonly skipCoolDown: boolean;
     }
-  | { readonly kind: 'create'; readonly hostname: string; readonly listener: string; readonly org: string }
-  | {
-      readonly kind: 'update';
-      readonly hostname: string;
-      readonly listener: string;
-      readonly org: string | null;
-      readonly backendPort: number;
-    }
-  | { readonly kind: 'delete'; readonly hostname: string; readonly listener: string }
+  | ({ readonly kind: 'create'; readonly org: string } & RouteOfMove)
+  | ({ readonly kind: 'update'; readonly org: string | null; readonly backendPort: number } & RouteOfMove)
+  | ({ readonly kind: 'delete' } & RouteOfMove)
   | {
       readonly kind: 'allocate-port';
       readonly org: string;
@@ -52,6 +46,13 @@ export type Move =
     }
   | { readonly kind: 'restart' | 'rebuild' | 'compact' | 'projector' };
 
+/** Which route a move is about. */
+export interface RouteOfMove {
+  readonly hostname: string;
+  readonly listener: string;
+  readonly alpn?: string | undefined;
+}
+
 type Quota = number | 'none' | 'default';
 
 interface ApplyFlags {
@@ -77,13 +78,19 @@ const ADDRESSES = ['203.0.113.1', '203.0.113.2', '203.0.113.9'];
 
 const org = fc.constantFrom(...ORGS);
 const domain = fc.constantFrom(...DOMAINS);
-const listener = fc.constantFrom('tls', 'http');
 const port = fc.integer({ min: 20_000, max: 20_004 });
 const address = fc.constantFrom(...ADDRESSES);
-const hostname = fc.constantFrom(...HOSTNAMES);
+const route = fc
+  .tuple(fc.constantFrom(...HOSTNAMES), fc.constantFrom('tls', 'http', 'tls h2', 'tls acme-tls/1'))
+  .map(([hostname, place]): RouteOfMove => {
+    const [listener = 'tls', alpn] = place.split(' ');
+    return { hostname, listener, alpn };
+  });
 const quota = fc.constantFrom<Quota>(0, 1, 2, 'none', 'default');
 
-const create = fc.record({ kind: fc.constant('create' as const), hostname, listener, org });
+const create = fc
+  .record({ kind: fc.constant('create' as const), route, org })
+  .map(({ route: place, ...rest }) => ({ ...rest, ...place }));
 const claim = fc.record({ kind: fc.constant('claim' as const), domain, org });
 const allocatePort = fc.record({
   kind: fc.constant('allocate-port' as const),
@@ -128,12 +135,14 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('release' as const), domain, org }) },
   {
     weight: 3,
-    arbitrary: fc.record({
-      ...{ kind: fc.constant('update' as const), hostname, listener },
-      ...{ org: fc.option(org), backendPort: fc.integer({ min: 1, max: 3 }) },
-    }),
+    arbitrary: fc
+      .record({
+        ...{ kind: fc.constant('update' as const), route },
+        ...{ org: fc.option(org), backendPort: fc.integer({ min: 1, max: 3 }) },
+      })
+      .map(({ route: place, ...rest }) => ({ ...rest, ...place })),
   },
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('delete' as const), hostname, listener }) },
+  { weight: 5, arbitrary: route.map((place) => ({ kind: 'delete' as const, ...place })) },
   { weight: 6, arbitrary: allocatePort },
   {
     weight: 3,
@@ -223,8 +232,10 @@ export function moveOf({ move: written, pick }: Turn, world: World): Move {
     }
     case 'update':
     case 'delete': {
-      const [, listener, hostname] = one([...routes.keys()])?.split('/') ?? [];
-      return listener === undefined || hostname === undefined ? written : { ...written, listener, hostname };
+      const [, listener, hostname, alpn] =
+        /^route\/(\w+)\/(\S+)(?: alpn (.+))?$/.exec(one([...routes.keys()]) ?? '') ?? [];
+      if (listener === undefined || hostname === undefined) return written;
+      return { ...written, listener, hostname, alpn };
     }
     case 'release-port': {
       const port = one([...ports.values()]);

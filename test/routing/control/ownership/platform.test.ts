@@ -40,6 +40,46 @@ test('gives a name below a platform domain to the first who routes it, on both l
   t.like(await rebuildProjections(pool(t, database), { isDryRun: true }), { differing: 0 });
 });
 
+test('a route that asks for a protocol counts as one of its name', async (t) => {
+  const { control } = await startWithZone(t, postgres);
+  expectOk(await control.definePolicy({ coolDown: '0' }, META));
+  expectOk(await control.claimDomain(PLATFORM, META));
+  const hostname = 'shop.apps.example.net';
+  const target = { app: 'shop', env: 'production', process: 'web', backendPort: 8443 };
+  const create = (org: string, alpn?: string) =>
+    control.createRoute({ ...target, hostname, org, alpn }, META);
+  const held = ['apps.example.net ops held trusted', 'shop.apps.example.net umbrella held platform'];
+
+  expectOk(await create('umbrella', 'acme-tls/1'));
+  t.deepEqual(await domainsOf(control), held);
+  for (const alpn of [undefined, 'h2', 'acme-tls/1']) t.is(kindOf(await create('globex', alpn)), 'conflict');
+  expectOk(await create('umbrella', 'h2'));
+  expectOk(await create('umbrella'));
+
+  expectOk(await control.deleteRoute({ hostname }, META));
+  expectOk(await control.deleteRoute({ hostname, alpn: 'acme-tls/1' }, META));
+  t.deepEqual(await domainsOf(control), held);
+  t.is(kindOf(await create('globex')), 'conflict');
+  expectOk(await control.deleteRoute({ hostname, alpn: 'h2' }, META));
+  t.deepEqual(await domainsOf(control), held.slice(0, 1));
+  expectOk(await create('globex', 'h2'));
+});
+
+test('a domain is in use as long as one of its routes asks for a protocol', async (t) => {
+  const { control } = await startWithZone(t, postgres);
+  expectOk(await control.claimDomain(TRUSTED, META));
+  const target = { org: DOMAIN.org, app: 'shop', env: 'production', process: 'web', backendPort: 8443 };
+  const hostname = `www.${DOMAIN.domain}`;
+  for (const alpn of ['h2', undefined]) {
+    expectOk(await control.createRoute({ ...target, hostname, alpn }, META));
+  }
+  t.is(kindOf(await control.releaseDomain(DOMAIN, META)), 'conflict');
+  expectOk(await control.deleteRoute({ hostname }, META));
+  t.is(kindOf(await control.releaseDomain(DOMAIN, META)), 'conflict');
+  expectOk(await control.deleteRoute({ hostname, alpn: 'h2' }, META));
+  expectOk(await control.releaseDomain(DOMAIN, META));
+});
+
 test('a route that is refused takes no name with it', async (t) => {
   const { control, database } = await startWithZone(t, postgres);
   expectOk(await control.claimDomain(PLATFORM, META));
