@@ -186,7 +186,7 @@ export const schema = map('a map of keys', {
       connections: key(count({ min: '0', max: '10000000', zero: { means: 'no limit' } }), {
         default: '16384',
         about:
-          'Connections at once of which it is not known yet where they go, of all workers together; past this the oldest is closed.',
+          'Connections at once of which it is not known yet where they go; past this the oldest is closed. Each worker has an equal share of this and of the next three.',
       }),
       per_address: key(count({ min: '0', max: '10000000', zero: { means: 'no limit' } }), {
         default: '1024',
@@ -216,7 +216,7 @@ export const schema = map('a map of keys', {
     ja4: key(BOOLEAN, {
       default: 'false',
       about:
-        "Whether that line has a TLS client's JA4 fingerprint, which takes some 5 µs of each connection.",
+        "Whether that line has a TLS client's JA4 fingerprint, which takes some 4 µs of each connection.",
     }),
   }).prefault({}),
 });

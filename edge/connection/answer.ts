@@ -1,4 +1,4 @@
-import { httpAnswer } from '../wire/http-answer.ts';
+import { httpAnswer, withoutBody } from '../wire/http-answer.ts';
 import {
   alertIn,
   DECODE_ERROR,
@@ -37,8 +37,11 @@ export function answerFor(reason: Reason, peek: Peek, tlsVersion: number | null 
 }
 
 /** What a plan sends when no candidate answers. */
-export function unreachableAnswer(peek: Peek, tlsVersion: number | null): Uint8Array | null {
-  return answerFor('backend-refused', peek, tlsVersion);
+export function unreachableAnswer(
+  peek: Peek,
+  { tlsVersion, isHead }: { readonly tlsVersion: number | null; readonly isHead: boolean },
+): Uint8Array | null {
+  return isHead ? UNREACHABLE_HEAD : answerFor('backend-refused', peek, tlsVersion);
 }
 
 type Answers = Readonly<Partial<Record<Reason, Uint8Array>>>;
@@ -64,6 +67,8 @@ const UNAVAILABLE = { status: 503, reason: 'Service Unavailable' };
 
 /** One answer for a refused and for an unanswered dial, since a plan is made before it is known which it will be. */
 const UNREACHABLE = httpAnswer({ ...UNAVAILABLE, text: 'The app for this host cannot be reached.' });
+
+const UNREACHABLE_HEAD = withoutBody(UNREACHABLE);
 
 /**
  * 404 and not 421 for an unknown name: 421 asks the client to try again on another connection (RFC 9110 §15.5.20), which

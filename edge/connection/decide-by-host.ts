@@ -17,11 +17,9 @@ export function decideByHost(peek: HttpHeadPeek, table: Lookup, httpsPort: numbe
     case 'http2':
       return refuse('not-http', 'http', { answer: HTTP2_REFUSAL });
     case 'malformed':
-      return refuse('malformed-request', 'http');
-    case 'request': {
-      const verdict = decideForRequest(peek, table, httpsPort);
-      return verdict.kind === 'refuse' && peek.method === 'HEAD' ? bodiless(verdict) : verdict;
-    }
+      return spoken(refuse('malformed-request', 'http'), peek.method);
+    case 'request':
+      return spoken(decideForRequest(peek, table, httpsPort), peek.method);
     default:
       throw new Error('unknown peek', { cause: peek satisfies never });
   }
@@ -42,7 +40,15 @@ function decideForRequest(request: HttpRequest, table: Lookup, httpsPort: number
     return redirect({ request, serverName, target, httpsPort });
   }
   if (!hasCandidate(target)) return refuse('no-endpoint', 'http', { serverName, target });
-  return { kind: 'forward', target, serverName, alpn: [], hasEch: false, tlsVersion: null };
+  return {
+    kind: 'forward',
+    target,
+    serverName,
+    alpn: [],
+    hasEch: false,
+    tlsVersion: null,
+    isHead: request.method === 'HEAD',
+  };
 }
 
 /**
@@ -70,6 +76,8 @@ interface Redirect {
   readonly httpsPort: number;
 }
 
-function bodiless(refusal: Refusal): Refusal {
-  return refusal.answer === null ? refusal : { ...refusal, answer: withoutBody(refusal.answer) };
+/** RFC 9110 §9.3.2: no answer to HEAD has a body. */
+function spoken(verdict: Verdict, method: string | null): Verdict {
+  const hasAnswer = verdict.kind === 'refuse' && verdict.answer !== null;
+  return hasAnswer && method === 'HEAD' ? { ...verdict, answer: withoutBody(verdict.answer) } : verdict;
 }

@@ -36,5 +36,13 @@ function decideByPort(binding: string | null, table: Lookup): Verdict {
   const target = binding === null ? null : table.port(binding);
   if (target === null) return refuse('unbound-port', 'none');
   if (!hasCandidate(target)) return refuse('no-endpoint', 'none', { target });
-  return { kind: 'forward', target, serverName: null, alpn: [], hasEch: false, tlsVersion: null };
+  return {
+    kind: 'forward',
+    target,
+    serverName: null,
+    alpn: [],
+    hasEch: false,
+    tlsVersion: null,
+    isHead: false,
+  };
 }

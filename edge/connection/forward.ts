@@ -29,7 +29,7 @@ export function planForward(verdict: Forward, facts: ConnectionFacts, policy: Fo
     candidates: weightedCandidates(bound),
     dialTimeoutMs: policy.dialTimeoutMs,
     prelude: header === null ? null : encodeProxyV2(header),
-    unreachableAnswer: unreachableAnswer(facts.listener.peek, verdict.tlsVersion),
+    unreachableAnswer: unreachableAnswer(facts.listener.peek, verdict),
     idleTimeoutMs: policy.idleTimeoutMs,
     halfClosedTimeoutMs: policy.halfClosedTimeoutMs,
     serverName: verdict.serverName,

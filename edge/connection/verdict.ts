@@ -24,6 +24,8 @@ export interface Forward {
   readonly hasEch: boolean;
   /** The highest version that a TLS client speaks; null for everything else. */
   readonly tlsVersion: number | null;
+  /** Whether it is an HTTP request by HEAD, whose answer has no body. */
+  readonly isHead: boolean;
 }
 
 /** What is known of a connection when it is refused; absent where it was not found out. */

@@ -12,9 +12,11 @@ export interface PendingLimits {
   readonly perSubnet: number;
   /** Bytes that they have sent and that are kept until the rest is there. */
   readonly bytes: number;
+  /** Who has waited for less does not give way; then the one that is too many does. */
+  readonly graceMs: number;
 }
 
-/** A connection that waits for bytes to be decided on. */
+/** A connection that waits to be decided on, or for its client to leave. */
 export interface Pending {
   /** Others need its place: it ends at once, and has removed itself when this returns. */
   giveWay(): void;
@@ -22,7 +24,9 @@ export interface Pending {
 
 /** Where a connection stands. */
 interface Entry<Connection> {
-  readonly inAll: Place<Connection>;
+  readonly since: number;
+  /** Among those that wait, or among those that have been answered. */
+  inAll: Place<Connection>;
   inAddress: Place<Connection> | null;
   inSubnet: Place<Connection> | null;
   /** Only of those that have bytes kept. */
@@ -31,25 +35,37 @@ interface Entry<Connection> {
 }
 
 /**
- * The connections that nothing is decided about yet. To open some and to say nothing costs a client next to nothing, so
- * there is a cap on them, and on those of one source. At a cap the oldest makes room: a client in earnest sends its hello
- * within a round trip, so whoever has waited longest is the least likely to be one.
+ * The connections that cost their client next to nothing: those that nothing is decided about yet, and those that have been
+ * refused and whose client has not left. There is a cap on them, and on those of one source.
+ *
+ * At a cap somebody makes room. First whoever has been answered, then the oldest: a client in earnest sends its hello at
+ * once, so whoever has waited longest is the least likely to be one. But when even the oldest has just come there are too
+ * many to serve, and it is the newcomer that goes, or each would push out the one before and none would be served.
  */
 export class PendingConnections<Connection extends Pending> {
   readonly #limits: PendingLimits;
+  readonly #clock: () => number;
   readonly #entries = new Map<Connection, Entry<Connection>>();
-  readonly #all = new Queue<Connection>('all');
+  readonly #waiting = new Queue<Connection>('waiting');
+  readonly #answered = new Queue<Connection>('answered');
   readonly #keeping = new Queue<Connection>('keeping');
   readonly #sources = new Map<string, Queue<Connection>>();
   #bytes = 0;
 
-  constructor(limits: PendingLimits) {
+  /** @param clock Milliseconds since any start. */
+  constructor(limits: PendingLimits, clock: () => number = () => performance.now()) {
     this.#limits = limits;
+    this.#clock = clock;
   }
 
-  /** Connections that are waiting. */
-  get size(): number {
-    return this.#all.size;
+  /** Connections that wait to be decided on. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Refused ones whose client has not left. */
+  get answered(): number {
+    return this.#answered.size;
   }
 
   /** Bytes that are kept for them. */
@@ -57,12 +73,27 @@ export class PendingConnections<Connection extends Pending> {
     return this.#bytes;
   }
 
-  /** @param source Whose it is: an address in plain text, or null for one that counts as nobody's. */
+  /**
+   * Takes one that waits; it may have given way when this returns.
+   *
+   * @param source Whose it is: an address in plain text, or null for one that counts as nobody's.
+   */
   add(connection: Connection, source: string | null): void {
-    const inAll = this.#all.join(connection);
-    this.#entries.set(connection, { inAll, inAddress: null, inSubnet: null, inKeeping: null, bytes: 0 });
-    if (source !== null) this.setSource(connection, source);
-    makeRoom(this.#all, this.#limits.connections);
+    this.#enter(connection, this.#waiting, source);
+  }
+
+  /** The same for one that has been refused, whether it waited here before or not. */
+  addAnswered(connection: Connection, source: string | null): void {
+    const entry = this.#entries.get(connection);
+    if (entry === undefined) {
+      this.#enter(connection, this.#answered, source);
+      return;
+    }
+    entry.inAll.queue.leave(entry.inAll);
+    entry.inAll = this.#answered.join(connection);
+    this.#keep(entry, 0);
+    if (entry.inKeeping !== null) this.#keeping.leave(entry.inKeeping);
+    entry.inKeeping = null;
   }
 
   /** Counts it for `source` from here on; it is the youngest there. */
@@ -70,30 +101,37 @@ export class PendingConnections<Connection extends Pending> {
     const entry = this.#entries.get(connection);
     if (entry === undefined || entry.inAddress?.queue.key === source) return;
     this.#leaveSources(entry);
+    const { perAddress, perSubnet } = this.#limits;
     entry.inAddress = this.#source(source).join(connection);
-    makeRoom(entry.inAddress.queue, this.#limits.perAddress);
-    if (isIPv4(source)) return;
-    entry.inSubnet = this.#source(subnetOf(source)).join(connection);
-    makeRoom(entry.inSubnet.queue, this.#limits.perSubnet);
+    const subnet = isIPv4(source) ? null : this.#source(subnetOf(source));
+    entry.inSubnet = subnet?.join(connection) ?? null;
+    this.#makeRoom(entry.inAddress.queue, perAddress, connection);
+    // It may have been the one that went.
+    if (subnet !== null && entry.inSubnet !== null) this.#makeRoom(subnet, perSubnet, connection);
   }
 
   /** So many bytes are kept of it now. Where there are too many in all, it may be the one that gives way. */
   keep(connection: Connection, bytes: number): void {
     const entry = this.#entries.get(connection);
     if (entry === undefined) return;
-    this.#bytes += bytes - entry.bytes;
-    entry.bytes = bytes;
+    this.#keep(entry, bytes);
     entry.inKeeping ??= this.#keeping.join(connection);
-    while (this.#limits.bytes > 0 && this.#bytes > this.#limits.bytes) {
-      this.#keeping.first?.giveWay();
+    while (this.#limits.bytes > 0 && this.#bytes > this.#limits.bytes && this.#entries.has(connection)) {
+      this.#giveWay(this.#keeping.first, connection);
     }
   }
 
-  /** Lets the oldest give way, whatever the limits are; false when there is none. */
+  /** Lets the oldest that waits give way, whatever the limits are; false when nobody has waited long enough. */
   makeWay(): boolean {
-    const oldest = this.#all.first;
-    oldest?.giveWay();
-    return oldest !== null;
+    const oldest = this.#waiting.first;
+    if (oldest === null || !this.#hasWaited(oldest)) return false;
+    oldest.giveWay();
+    return true;
+  }
+
+  /** Lets the one that was answered first go; does nothing when there is none. */
+  dismiss(): void {
+    this.#answered.first?.giveWay();
   }
 
   /** It waits no more. Does nothing for one that is not there. */
@@ -101,10 +139,48 @@ export class PendingConnections<Connection extends Pending> {
     const entry = this.#entries.get(connection);
     if (entry === undefined) return;
     this.#entries.delete(connection);
-    this.#all.leave(entry.inAll);
+    entry.inAll.queue.leave(entry.inAll);
     if (entry.inKeeping !== null) this.#keeping.leave(entry.inKeeping);
-    this.#bytes -= entry.bytes;
+    this.#keep(entry, 0);
     this.#leaveSources(entry);
+  }
+
+  #enter(connection: Connection, queue: Queue<Connection>, source: string | null): void {
+    const inAll = queue.join(connection);
+    const since = this.#clock();
+    this.#entries.set(connection, {
+      since,
+      inAll,
+      inAddress: null,
+      inSubnet: null,
+      inKeeping: null,
+      bytes: 0,
+    });
+    if (source !== null) this.setSource(connection, source);
+    const { connections } = this.#limits;
+    if (connections === 0 || this.#entries.size <= connections) return;
+    this.#giveWay(this.#answered.first ?? this.#waiting.first, connection);
+  }
+
+  #makeRoom(queue: Queue<Connection>, limit: number, newcomer: Connection): void {
+    while (limit > 0 && queue.size > limit) this.#giveWay(queue.first, newcomer);
+  }
+
+  #giveWay(oldest: Connection | null, newcomer: Connection): void {
+    if (oldest !== null && this.#hasWaited(oldest)) oldest.giveWay();
+    else newcomer.giveWay();
+  }
+
+  /** Long enough to go: who was answered waits for nothing. */
+  #hasWaited(connection: Connection): boolean {
+    const entry = this.#entries.get(connection);
+    if (entry === undefined || entry.inAll.queue === this.#answered) return true;
+    return this.#clock() - entry.since >= this.#limits.graceMs;
+  }
+
+  #keep(entry: Entry<Connection>, bytes: number): void {
+    this.#bytes += bytes - entry.bytes;
+    entry.bytes = bytes;
   }
 
   #source(key: string): Queue<Connection> {
@@ -124,10 +200,6 @@ export class PendingConnections<Connection extends Pending> {
     entry.inAddress = null;
     entry.inSubnet = null;
   }
-}
-
-function makeRoom<Connection extends Pending>(queue: Queue<Connection>, limit: number): void {
-  while (limit > 0 && queue.size > limit) queue.first?.giveWay();
 }
 
 /** The first 64 bits of an IPv6 address; one that cannot be read, which a system never shows, is alone. */

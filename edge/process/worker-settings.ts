@@ -6,11 +6,20 @@ export function engineOf(config: Config): WorkerSettings['engine'] {
   return config.engine === 'auto' ? 'node' : config.engine;
 }
 
+/** Many times what a client in earnest takes from the accept to its hello. */
+const PENDING_GRACE_MS = 250;
+
+/** Undecided connections of one source that each worker takes at least, where the limit of all is not below that. */
+const MIN_SHARE_OF_SOURCE = 64;
+
 /** What each of so many workers has to know of the configuration. */
 export function workerSettings(config: Config, workers: number): WorkerSettings {
   const { timeouts, limits, log } = config;
   // Rounded up: 0 would mean no limit.
   const share = (ofNode: number): number => Math.ceil(ofNode / workers);
+  // A client's connections do not spread evenly over many workers.
+  const shareOfSource = (ofNode: number): number =>
+    Math.max(share(ofNode), Math.min(ofNode, MIN_SHARE_OF_SOURCE));
   return {
     node: config.node,
     engine: engineOf(config),
@@ -23,9 +32,10 @@ export function workerSettings(config: Config, workers: number): WorkerSettings 
       maxConnections: share(limits.connections),
       pending: {
         connections: share(limits.pending.connections),
-        perAddress: share(limits.pending.perAddress),
-        perSubnet: share(limits.pending.perSubnet),
+        perAddress: shareOfSource(limits.pending.perAddress),
+        perSubnet: shareOfSource(limits.pending.perSubnet),
         bytes: share(limits.pending.bytes),
+        graceMs: PENDING_GRACE_MS,
       },
     },
     timeouts: { dialMs: timeouts.dialMs, idleMs: timeouts.idleMs, halfClosedMs: timeouts.halfClosedMs },

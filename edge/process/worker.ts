@@ -79,6 +79,7 @@ class Worker {
   #host(): EngineHost {
     const table = this.#table;
     const trusted = this.#trusted;
+    const { maxHelloBytes } = this.#settings.limits;
     const asksJa4 = this.#settings.log.ja4;
     const policy = {
       dialTimeoutMs: this.#settings.timeouts.dialMs,
@@ -89,7 +90,8 @@ class Worker {
       decide(peeked, facts): Decision {
         const byHeader = decideByProxyHeader(peeked, facts, trusted);
         if (byHeader !== null) return byHeader;
-        const verdict = decide(peeked, facts, table);
+        // One read may bring more than the cap, and where the bytes were cut must make no difference.
+        const verdict = decide(peeked.subarray(0, maxHelloBytes), facts, table);
         if (verdict.kind === 'need-more') return verdict;
         const decision: Decision =
           verdict.kind === 'forward'

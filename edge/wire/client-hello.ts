@@ -1,6 +1,6 @@
 import { readHelloBody } from './client-hello-body.ts';
 import { type HelloCursor, type IncompleteHello, joinHelloRecords, START } from './client-hello-records.ts';
-import { looksLikeSslv2Hello } from './sslv2-hello.ts';
+import { looksLikeSslv2Hello, sslv2HelloVersion } from './sslv2-hello.ts';
 
 /** What the first bytes of a connection are, as far as a TLS ClientHello goes. */
 export type ClientHelloPeek =
@@ -8,8 +8,8 @@ export type ClientHelloPeek =
   | IncompleteHello
   /** No TLS record with a handshake in it. */
   | { readonly kind: 'not-tls' }
-  /** A ClientHello in SSLv2's framing, which no client may send any more (RFC 6176 §3). */
-  | { readonly kind: 'sslv2' }
+  /** A ClientHello in SSLv2's framing, which no client may send any more (RFC 6176 §3). `version`: the highest offered. */
+  | { readonly kind: 'sslv2'; readonly version: number }
   /** TLS, but no ClientHello can be read from it, whatever comes next. `problem` is a clause for a message. */
   | { readonly kind: 'malformed'; readonly problem: string }
   | ClientHello;
@@ -41,7 +41,6 @@ const HANDSHAKE = 22;
 const MAJOR_VERSION = 3;
 
 const NOT_TLS: ClientHelloPeek = { kind: 'not-tls' };
-const SSLV2: ClientHelloPeek = { kind: 'sslv2' };
 
 /**
  * Reads the ClientHello that `bytes` begin with, over as many records as it is spread over (RFC 8446 §4.1.2, §5.1).
@@ -65,5 +64,5 @@ export function peekClientHello(bytes: Uint8Array, cursor: HelloCursor = START):
 function peekSslv2Hello(bytes: Uint8Array): ClientHelloPeek {
   const isSslv2 = looksLikeSslv2Hello(bytes);
   if (isSslv2 === null) return START;
-  return isSslv2 ? SSLV2 : NOT_TLS;
+  return isSslv2 ? { kind: 'sslv2', version: sslv2HelloVersion(bytes) } : NOT_TLS;
 }

@@ -12,8 +12,15 @@ export type HttpHeadPeek =
   /** HTTP/2's connection preface without TLS (RFC 9113 §3.4). */
   | { readonly kind: 'http2' }
   /** HTTP/1.x, but not a head that every reader takes for the same request. `problem` is a clause for a message. */
-  | { readonly kind: 'malformed'; readonly problem: string }
+  | MalformedHead
   | HttpRequest;
+
+interface MalformedHead {
+  readonly kind: 'malformed';
+  readonly problem: string;
+  /** Null where the request line is what cannot be read. */
+  readonly method: string | null;
+}
 
 /** How far a head was read: what is before `at` need not be looked at again. A plain value. */
 export interface HeadCursor {
@@ -89,7 +96,7 @@ const HTTP2: HttpHeadPeek = { kind: 'http2' };
  * it for a line's end, so some do).
  */
 export function peekHttpHead(bytes: Uint8Array, cursor: HeadCursor = START): HttpHeadPeek {
-  if (cursor.request !== null) return readFields(bytes, { ...cursor, request: cursor.request });
+  if (cursor.request !== null) return readRest(bytes, cursor, cursor.request);
   if (!isMethodSoFar(bytes)) return NOT_HTTP;
   const lineEnd = endOfText(bytes, cursor.at);
   const incomplete: IncompleteHead = { kind: 'incomplete', line: 0, at: lineEnd, request: null, host: null };
@@ -100,11 +107,11 @@ export function peekHttpHead(bytes: Uint8Array, cursor: HeadCursor = START): Htt
   const [, method, target, minor] = REQUEST_LINE.exec(line) ?? [];
   if (method === undefined || target === undefined) return NOT_HTTP;
   const ending = endingAt(bytes, lineEnd);
-  if (ending !== 'crlf') return ending === 'cut-off' ? incomplete : malformed(BAD_ENDING);
+  if (ending !== 'crlf') return ending === 'cut-off' ? incomplete : { ...malformed(BAD_ENDING), method };
 
   const next = lineEnd + 2;
   const request: RequestLine = { method, target, version: minor === '1' ? '1.1' : '1.0' };
-  return readFields(bytes, { line: next, at: next, request, host: null });
+  return readRest(bytes, { line: next, at: next, host: null }, request);
 }
 
 /**
@@ -123,10 +130,34 @@ function isMethodSoFar(bytes: Uint8Array): boolean {
   return at === bytes.length || (at > 0 && bytes[at] === SPACE);
 }
 
+/** From the end of the request line on. */
+function readRest(
+  bytes: Uint8Array,
+  cursor: Omit<HeadCursor, 'request'>,
+  request: RequestLine,
+): HttpHeadPeek {
+  const fields = readFields(bytes, cursor);
+  switch (fields.kind) {
+    case 'incomplete':
+      return { ...fields, request };
+    case 'malformed':
+      return { ...fields, method: request.method };
+    case 'fields':
+      return readRequest(request, fields.host);
+    default:
+      throw new Error('unknown fields', { cause: fields satisfies never });
+  }
+}
+
+type Fields =
+  | ({ readonly kind: 'incomplete' } & Omit<HeadCursor, 'request'>)
+  | { readonly kind: 'malformed'; readonly problem: string }
+  | { readonly kind: 'fields'; readonly host: string | null };
+
 function readFields(
   bytes: Uint8Array,
-  { line: start, at: known, request, host: found }: HeadCursor & { readonly request: RequestLine },
-): HttpHeadPeek {
+  { line: start, at: known, host: found }: Omit<HeadCursor, 'request'>,
+): Fields {
   let line = start;
   let at = known;
   let host = found;
@@ -136,9 +167,9 @@ function readFields(
     if (first === SPACE || first === TAB) return malformed('a header line starts with white space');
     const lineEnd = endOfText(bytes, at);
     const ending = lineEnd === bytes.length ? 'cut-off' : endingAt(bytes, lineEnd);
-    if (ending === 'cut-off') return { kind: 'incomplete', line, at: lineEnd, request, host };
+    if (ending === 'cut-off') return { kind: 'incomplete', line, at: lineEnd, host };
     if (ending !== 'crlf') return malformed(BAD_ENDING);
-    if (lineEnd === line) return readRequest(request, host);
+    if (lineEnd === line) return { kind: 'fields', host };
 
     const colon = endOfToken(bytes, line);
     // RFC 9112 §5.1: white space between a name and its colon has led to smuggled requests and must be refused.
@@ -156,11 +187,11 @@ function readFields(
 /** Of a whole head: what the request line and the Host amount to. */
 function readRequest({ method, target, version }: RequestLine, hostField: string | null): HttpHeadPeek {
   // RFC 9112 §3.2: HTTP/1.1 needs a Host, even where the target has an authority of its own.
-  if (version === '1.1' && hostField === null) return malformed('it has no Host');
+  if (version === '1.1' && hostField === null) return { ...malformed('it has no Host'), method };
   const host = hostField === null ? null : parseHttpHost(hostField);
-  if (host?.kind === 'malformed') return malformed(`Host ${host.problem}`);
+  if (host?.kind === 'malformed') return { ...malformed(`Host ${host.problem}`), method };
   const parsed = parseHttpTarget(method, target);
-  if (parsed.kind === 'malformed') return malformed(`the request target ${parsed.problem}`);
+  if (parsed.kind === 'malformed') return { ...malformed(`the request target ${parsed.problem}`), method };
   return {
     kind: 'request',
     method,

@@ -8,6 +8,11 @@ const MAJOR_VERSION = 3;
 /** Type, version and the three lengths, one cipher spec, a challenge of 16 bytes. */
 const MIN_MESSAGE_BYTES = 1 + 2 + 6 + 3 + 16;
 
+/** The highest version that an SSLv2 hello offers, of which `looksLikeSslv2Hello` has made sure. */
+export function sslv2HelloVersion(bytes: Uint8Array): number {
+  return uint16(bytes, 3);
+}
+
 /**
  * Whether the bytes begin with SSLv2's CLIENT-HELLO, which offered TLS too (RFC 5246 Appendix E.2):
  *

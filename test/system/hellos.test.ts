@@ -73,7 +73,7 @@ test('a hello in SSLv2 framing is answered with the protocol_version alert', asy
   const client = await connect(t, { address: '127.0.0.1', port: edge.tlsPort });
   client.write(Buffer.from([0x80, 0x2e, 1, 3, 1, 0, 21, 0, 0, 0, 16]));
   const alert = await readAll(client);
-  t.deepEqual([...alert], [21, 3, 3, 0, 2, 2, 70]);
+  t.deepEqual([...alert], [21, 3, 1, 0, 2, 2, 70]);
 });
 
 test("the access log has the client's JA4 fingerprint, also where it is refused", async (t) => {
@@ -94,13 +94,15 @@ test.serial(
   'of an address that begins hellos and ends none, the oldest are reset, and others are served',
   async (t) => {
     const idle: net.Socket[] = [];
-    for (let count = 0; count < 150; count += 1) {
-      idle.push(await connect(t, { address: '127.0.0.1', port: edge.tlsPort }, '127.0.0.77'));
-    }
-    // Each of the two workers has its share of the 64.
-    await until('resets', () => idle.filter((client) => client.destroyed).length >= 86);
-    const oldest = idle.find((client) => errorOf(client) === 'ECONNRESET');
-    t.truthy(oldest);
+    // While even the oldest has just come, it is the newcomer that is reset, maybe before it has noticed its connect.
+    await until('the reset of one of the first 20', async () => {
+      const place = { address: '127.0.0.1', port: edge.tlsPort };
+      const client = await connect(t, place, '127.0.0.77').catch(() => null);
+      if (client !== null) idle.push(client);
+      return idle.slice(0, 20).some((each) => errorOf(each) === 'ECONNRESET');
+    });
+    // Each of the two workers takes 64 at least.
+    t.true(idle.length > 64 && idle.filter((each) => !each.destroyed).length <= 128);
     const served = RECORDED[0]?.bytes ?? Buffer.alloc(0);
     await reaches(t, [served]);
     const client = await connect(t, { address: '127.0.0.1', port: edge.tlsPort }, '127.0.0.77');

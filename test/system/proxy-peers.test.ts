@@ -164,6 +164,8 @@ async function startNginx(): Promise<void> {
     'events {}',
     'stream {',
     '  proxy_protocol on;',
+    // Else it closes with the backend's goodbye unread, which is a reset.
+    '  proxy_half_close on;',
     `  server { listen 127.0.0.1:${nginx.sending}; proxy_pass 127.0.0.1:${edge.tlsPort}; }`,
     `  server { listen [::1]:${nginx.sendingOverIpv6}; proxy_pass 127.0.0.1:${edge.tlsPort}; }`,
     `  server { listen 127.0.0.1:${nginx.receivingRaw} proxy_protocol; return "${said}"; }`,

@@ -3,12 +3,12 @@ import http from 'node:http';
 import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { capturedHello } from '../support/client-hello.ts';
+import { capturedHello, helloMessage, inRecords } from '../support/client-hello.ts';
 import { ControlPlane } from '../support/control-plane.ts';
 import { HTTPS_PORT, startEdge, type TestEdge } from '../support/edge.ts';
 import { startTestPostgres } from '../support/postgres.ts';
 import { fileScope, testScope } from '../support/scope.ts';
-import { readAll, startTestServer } from '../support/tcp.ts';
+import { connect, readAll, startTestServer } from '../support/tcp.ts';
 import { alertOf, echoOnce, startTlsBackend } from '../support/tls.ts';
 
 const scope = fileScope(test);
@@ -45,6 +45,59 @@ test('an endpoint that refuses gets internal_error, and 503 over HTTP', async (t
   t.is(await alertOf({ port: edge.tlsPort, serverName: 'refusing.system.test' }), 80);
   t.is((await request('refusing.system.test')).status, 503);
 });
+
+test('HEAD is answered without a body, also where the backend refuses and where the port speaks TLS', async (t) => {
+  const gone = await startTestServer(t);
+  await gone.close();
+  const target = { process: 'headless', backendPort: gone.port };
+  await plane.createRoute('headless.system.test', target, { listener: 'http' });
+  await edge.applied(await plane.reportEndpoint(target.process, '127.0.0.1'));
+  const asked = { method: 'HEAD' };
+  for (const [host, status, port] of [
+    ['headless.system.test', 503, edge.httpPort],
+    ['nobody.system.test', 404, edge.httpPort],
+    ['headless.system.test', 400, edge.tlsPort],
+  ] as const) {
+    const client = await connect(t, { address: '::1', port });
+    client.end(`HEAD / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    t.regex((await readAll(client)).toString(), new RegExp(`^HTTP/1\\.1 ${status} [^]*\\r\\n\\r\\n$`));
+    t.is((await request(host, { ...asked, port })).status, status);
+  }
+});
+
+test('what is longer than the cap is refused, however much of it comes at once', async (t) => {
+  const name = 'long.system.test';
+  const backend = await startTestServer(t, { onConnection: (socket) => socket.end('served') });
+  const target = { process: 'long', backendPort: backend.port };
+  await plane.createRoute(name, target, { listener: 'http' });
+  await edge.applied(await plane.serve(name, target));
+  for (const [size, answer] of [
+    [15_000, /^served$/],
+    [17_000, /^HTTP\/1\.1 431 /],
+  ] as const) {
+    const head = `GET / HTTP/1.1\r\nHost: ${name}\r\nX-Long: ${'x'.repeat(size)}\r\n\r\n`;
+    for (const cut of [0, 5000]) t.regex(await said(t, edge.httpPort, head, cut), answer);
+  }
+  for (const [size, answer] of [
+    [15_000, 'served'],
+    [17_000, '\x15\x03\x03\0\x02\x02\x32'],
+  ] as const) {
+    const extensions = [{ type: 21, data: Buffer.alloc(size) }];
+    const hello = inRecords(helloMessage({ serverName: name, extensions })).toString('latin1');
+    for (const cut of [0, 5000]) t.is(await said(t, edge.tlsPort, hello, cut), answer);
+  }
+});
+
+/** What is answered to text of one byte for each character, sent in one piece or in two. */
+async function said(t: ExecutionContext, port: number, text: string, cut: number): Promise<string> {
+  const client = await connect(t, { address: '::1', port });
+  if (cut > 0) {
+    client.write(text.slice(0, cut), 'latin1');
+    await delay(50);
+  }
+  client.write(text.slice(cut), 'latin1');
+  return (await readAll(client)).toString('latin1');
+}
 
 test.serial('TLS without SNI gets unrecognized_name until there is a default route', async (t) => {
   t.is(await alertOf({ port: edge.tlsPort, serverName: null }), 112);

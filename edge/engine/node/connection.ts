@@ -77,10 +77,7 @@ export class Connection extends Timed implements Pending, SocketOwner {
     this.#follow(peeking.begin());
     if (this.#state !== 'peeking') return;
     this.#scope.wheel.arm(this, peeking.firstDeadlineMs());
-    const { listener, peerAddress } = this.#facts;
-    // A load balancer has the connections of many: they count for whoever its header names.
-    const isProxy = this.#scope.host.isTrusted(listener, peerAddress);
-    this.#scope.pending.add(this, isProxy ? null : peerAddress);
+    this.#scope.pending.add(this, this.#source());
   }
 
   giveWay(): void {
@@ -265,6 +262,14 @@ export class Connection extends Timed implements Pending, SocketOwner {
     }
   }
 
+  /** Whom it counts for while it costs its client nothing; null where that is not known (yet). */
+  #source(): string | null {
+    const { listener, peerAddress, proxied } = this.#facts;
+    // A load balancer has the connections of many: they count for whoever its header names.
+    const isProxy = this.#scope.host.isTrusted(listener, peerAddress);
+    return proxied?.source?.address ?? (isProxy ? null : peerAddress);
+  }
+
   /** Answers what was kept. */
   #endPeeking(): Uint8Array | null {
     const held = this.#peeking?.held ?? null;
@@ -321,8 +326,9 @@ export class Connection extends Timed implements Pending, SocketOwner {
     this.#state = 'refused';
     this.#reason ??= refusal.reason;
     this.#refusal = refusal;
-    this.#endPeeking();
+    this.#peeking = null;
     this.#held = null;
+    this.#scope.pending.addAnswered(this, this.#source());
     if (refusal.answer === null) this.#client.end();
     else this.#client.end(refusal.answer);
     this.#up.goOn();

@@ -11,6 +11,9 @@ import { TimerWheel } from './timer-wheel.ts';
 /** As long as the kernel allows: it cuts this down to net.core.somaxconn. */
 const BACKLOG = 65_535;
 
+/** Connections that may be read an answer to beside all that there may be: a fraction of the descriptors kept for this. */
+const MAX_BEYOND = 16;
+
 /** The engine that runs everywhere: `node:net`, no native code. */
 export function createNodeEngine(host: EngineHost, limits: EngineLimits): Engine {
   const live = new Set<Connection>();
@@ -75,8 +78,11 @@ class ListenFailure extends Error {
 
 function accept(client: net.Socket, listener: ListenerFacts, scope: ConnectionScope): void {
   const connection = new Connection(client, listener, scope);
-  const { maxConnections } = scope.limits;
-  const isFull = maxConnections > 0 && scope.live.size > maxConnections;
-  if (isFull && !scope.pending.makeWay()) connection.shed();
+  const { live, pending, limits } = scope;
+  const { maxConnections } = limits;
+  // Those that have been answered have no place of their own: they go when it is needed.
+  const isFull = maxConnections > 0 && live.size - pending.answered > maxConnections;
+  if (isFull && !pending.makeWay()) connection.shed();
   else connection.start();
+  if (maxConnections > 0 && live.size > maxConnections + MAX_BEYOND) pending.dismiss();
 }

@@ -88,13 +88,16 @@ export class Peeking {
       case 'proxied':
         this.#isInHeader = false;
         this.#facts.proxied = decision.by;
-        this.#growing = null; // it begins with the header
+        // They begin with the header.
+        this.#growing = null;
+        this.#held = null;
         return this.#decide(peeked.subarray(decision.headerBytes));
       case 'need-more':
         // A hello that says itself that it will be too large is not waited for.
         if (Math.max(peeked.length + 1, decision.leastBytes ?? 0) > this.#limits.maxHelloBytes) {
           return { kind: 'failed', reason: 'hello-too-large' };
         }
+        this.#isInHeader = false;
         this.#facts.cursor = decision.cursor;
         return this.#keep(peeked);
       case 'refuse':
@@ -107,9 +110,12 @@ export class Peeking {
     }
   }
 
-  /** Keeps what was shown to a decision: it stands in a buffer that others use, unless it had been put together here. */
+  /**
+   * Keeps what was shown to a decision: it stands in a buffer that others use, unless it had been put together here. The
+   * copy has memory of its own: a few bytes in a pool hold on to all of the pool.
+   */
   #keep(peeked: Uint8Array): Waiting {
-    this.#held = this.#held === null ? Buffer.from(peeked) : peeked;
+    this.#held = this.#held === null ? new Uint8Array(peeked) : peeked;
     return { kind: 'waiting', keptBytes: this.#growing?.room ?? peeked.length };
   }
 }

@@ -129,7 +129,15 @@ test('the backend of a raw port is told what the load balancer knows of the conn
     others: [],
   };
   const { prelude } = planForward(
-    { kind: 'forward', target: target as never, serverName: null, alpn: [], hasEch: false, tlsVersion: null },
+    {
+      kind: 'forward',
+      target: target as never,
+      serverName: null,
+      alpn: [],
+      hasEch: false,
+      tlsVersion: null,
+      isHead: false,
+    },
     facts,
     { dialTimeoutMs: 1, idleTimeoutMs: 1, halfClosedTimeoutMs: 1 },
   );

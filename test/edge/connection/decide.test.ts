@@ -5,6 +5,7 @@ import { planForward } from '../../../edge/connection/forward.ts';
 import type { Verdict } from '../../../edge/connection/verdict.ts';
 import { HTTP2_REFUSAL } from '../../../edge/wire/http2-refusal.ts';
 import {
+  alertIn,
   DECODE_ERROR,
   INTERNAL_ERROR,
   PROTOCOL_VERSION,
@@ -77,7 +78,7 @@ test('a hello in SSLv2 framing is refused by its name, with the protocol_version
   t.like(decide(sslv2, factsOf('tls'), table({ hasDefault: true })), {
     kind: 'refuse',
     reason: 'sslv2-hello',
-    answer: PROTOCOL_VERSION,
+    answer: alertIn(0x0301, PROTOCOL_VERSION),
   });
 });
 
@@ -291,6 +292,12 @@ test('a default route that redirects cannot serve a client without a name', (t) 
 test('a refused HEAD is answered without a body', (t) => {
   t.regex(answerText(http(get('other.example', '/', 'HEAD'))), /^HTTP\/1\.1 404 [\s\S]*\r\n\r\n$/);
   t.regex(answerText(http(get('secure.example.com', '/', 'HEAD'))), /^HTTP\/1\.1 301 [\s\S]*\r\n\r\n$/);
+  t.regex(answerText(http('HEAD / HTTP/1.1\r\n\r\n')), /^HTTP\/1\.1 400 [\s\S]*\r\n\r\n$/);
+  t.regex(answerText(http('HEAD / HTTP/1.1\r\n a: b\r\n\r\n')), /^HTTP\/1\.1 400 [\s\S]*\r\n\r\n$/);
+  const forward = http(get('app.example.com', '/', 'HEAD'));
+  if (forward.kind !== 'forward') return t.fail(forward.kind);
+  const { unreachableAnswer } = planForward(forward, factsOf('http', 80), POLICY);
+  t.regex(Buffer.from(unreachableAnswer ?? []).toString(), /^HTTP\/1\.1 503 [\s\S]*\r\n\r\n$/);
 });
 
 test('a raw port is decided without a byte, and never answered', (t) => {

@@ -34,7 +34,7 @@ const LIMITS: EngineLimits = {
   maxHelloBytes: 4096,
   lingerMs: 1000,
   maxConnections: 0,
-  pending: { connections: 0, perAddress: 0, perSubnet: 0, bytes: 0 },
+  pending: { connections: 0, perAddress: 0, perSubnet: 0, bytes: 0, graceMs: 0 },
 };
 
 /** An engine on a free loopback port. Without `decide` every connection goes to `candidates` as soon as it has a byte. */

@@ -1,11 +1,22 @@
 import type { SerialFn } from 'ava';
 import type { Decision } from '../../../edge/connection/plan.ts';
 import type { CreateEngine } from '../../../edge/engine/contract.ts';
-import { closed, connect, errorOf, readAll, startTestServer } from '../../support/tcp.ts';
+import { closed, connect, errorOf, readAll, readBytes, startTestServer } from '../../support/tcp.ts';
 import { until } from '../../support/until.ts';
 import { ANSWER, forward, startEngine } from './harness.ts';
 
-const NO_LIMITS = { connections: 0, perAddress: 0, perSubnet: 0, bytes: 0 };
+const NO_LIMITS = { connections: 0, perAddress: 0, perSubnet: 0, bytes: 0, graceMs: 0 };
+
+const REFUSAL: Decision = {
+  kind: 'refuse',
+  reason: 'not-tls',
+  answer: ANSWER,
+  serverName: null,
+  route: null,
+  service: null,
+  hasEch: false,
+  ja4: null,
+};
 
 /** How an engine bounds what it knows nothing about yet. */
 export function pendingCases(test: SerialFn, name: string, create: CreateEngine): void {
@@ -67,6 +78,45 @@ export function pendingCases(test: SerialFn, name: string, create: CreateEngine)
     t.deepEqual(await readAll(third), ANSWER);
     third.end();
     t.like(await edge.outcome(), { reason: 'overloaded' });
+  });
+
+  test(`${name}: lets nobody who was refused, and does not leave, take a place from others`, async (t) => {
+    const backend = await startTestServer(t);
+    const edge = await startEngine(t, create, {
+      limits: { maxConnections: 4, lingerMs: 60_000 },
+      decide: (peeked) => (Buffer.from(peeked).toString() === 'go' ? forward([backend]) : REFUSAL),
+    });
+    for (let count = 0; count < 40; count += 1) {
+      const junk = await connect(t, edge);
+      junk.write('junk');
+      t.deepEqual(await readAll(junk), ANSWER);
+    }
+    for (let count = 0; count < 4; count += 1) {
+      const client = await connect(t, edge);
+      const accepting = backend.accept();
+      client.write('go');
+      t.deepEqual(await readBytes(await accepting, 2), Buffer.from('go'));
+    }
+    t.deepEqual(new Set(edge.outcomes.map(({ reason }) => reason)), new Set(['not-tls']));
+    // Four places, and some beside them for those who are read an answer to.
+    t.true(edge.engine.liveConnections < 24, `${edge.engine.liveConnections} live`);
+  });
+
+  test(`${name}: resets the newcomer while even the oldest undecided connection has just come`, async (t) => {
+    const backend = await startTestServer(t);
+    const edge = await startEngine(t, create, {
+      limits: { pending: { ...NO_LIMITS, connections: 1, graceMs: 60_000 } },
+      decide: () => forward([backend]),
+    });
+    const first = await connect(t, edge);
+    await until('its accept', () => edge.engine.liveConnections === 1);
+    // The reset may come before its client has noticed that it is connected.
+    await connect(t, edge).then(closed, (error) => t.is(error.code, 'ECONNRESET'));
+    t.is((await edge.outcome()).reason, 'gave-way');
+    const accepting = backend.accept();
+    first.write('go');
+    await accepting;
+    t.is(edge.engine.liveConnections, 1);
   });
 
   test(`${name}: resets the oldest undecided connection of a source that has one too many`, async (t) => {

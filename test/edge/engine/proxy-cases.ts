@@ -3,6 +3,7 @@ import type { Proxied } from '../../../edge/connection/facts.ts';
 import type { Decision } from '../../../edge/connection/plan.ts';
 import type { CreateEngine, EngineHost } from '../../../edge/engine/contract.ts';
 import { connect, readAll, readBytes, startTestServer } from '../../support/tcp.ts';
+import { until } from '../../support/until.ts';
 import { ANSWER, forward, startEngine } from './harness.ts';
 
 /** Stands for a PROXY header: the engine itself reads none. */
@@ -126,9 +127,14 @@ export function proxyCases(test: SerialFn, name: string, create: CreateEngine): 
       limits: { proxyHeaderTimeoutMs: 100, helloTimeoutMs: 500 },
       decide: (peeked, facts) => withHeader(peeked, facts, BY, () => ({ kind: 'need-more' })),
     });
-    for (const first of ['', HEADER, 'not a header']) {
+    for (const pieces of [[''], [HEADER], ['not a header'], [HEADER.slice(0, 2), 'llo']]) {
       const client = await connect(t, edge);
-      client.write(first);
+      const first = pieces.join('');
+      for (const piece of pieces) {
+        const before = edge.peeks.length;
+        client.write(piece);
+        if (piece !== '') await until('the decision', () => edge.peeks.length > before);
+      }
       t.deepEqual(await readAll(client), ANSWER);
       client.end();
       const { reason, durationMs } = await edge.outcome();

@@ -2,11 +2,11 @@ import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
 import { type Pending, PendingConnections, type PendingLimits } from '../../../edge/limit/pending.ts';
 
-const NO_LIMITS: PendingLimits = { connections: 0, perAddress: 0, perSubnet: 0, bytes: 0 };
+const NO_LIMITS: PendingLimits = { connections: 0, perAddress: 0, perSubnet: 0, bytes: 0, graceMs: 0 };
 
 /** Waiting connections by name, and who of them gave way, in order. */
-function waiting(limits: Partial<PendingLimits>) {
-  const pending = new PendingConnections<Pending>({ ...NO_LIMITS, ...limits });
+function waiting(limits: Partial<PendingLimits>, clock: () => number = () => 0) {
+  const pending = new PendingConnections<Pending>({ ...NO_LIMITS, ...limits }, clock);
   const gone: string[] = [];
   const named = new Map<string, Pending>();
   return {
@@ -39,7 +39,7 @@ test('past the limit in all, the oldest gives way', (t) => {
   add('e', '192.0.2.2');
   add('f', '192.0.2.3');
   t.deepEqual(gone, ['a', 'c']);
-  t.is(pending.size, 3);
+  t.is(pending.waiting, 3);
 });
 
 test('past the limit of an address, its own oldest gives way, and nobody else', (t) => {
@@ -97,9 +97,46 @@ test('past the limit of bytes, whoever was first to need memory gives way', (t) 
   t.is(pending.bytes, 1);
 });
 
+test('whoever has been answered goes first, and keeps no bytes', (t) => {
+  const { pending, gone, add, get } = waiting({ connections: 3, bytes: 100 });
+  for (const name of ['a', 'b', 'c']) add(name, '192.0.2.1');
+  pending.keep(get('b'), 90);
+  pending.addAnswered(get('b'), '192.0.2.1');
+  pending.addAnswered(get('c'), '192.0.2.1');
+  t.deepEqual([pending.waiting, pending.answered, pending.bytes], [1, 2, 0]);
+  for (const name of ['d', 'e', 'f']) add(name, null);
+  t.deepEqual(gone, ['b', 'c', 'a']);
+  pending.addAnswered(get('e'), null);
+  pending.dismiss();
+  pending.dismiss();
+  t.deepEqual(gone, ['b', 'c', 'a', 'e']);
+});
+
+test('while even the oldest has just come it is the newcomer that goes', (t) => {
+  let now = 0;
+  const limits = { connections: 2, perAddress: 2, bytes: 100, graceMs: 250 };
+  const { pending, gone, add, get } = waiting(limits, () => now);
+  add('a', '192.0.2.1');
+  now = 100;
+  add('b', '192.0.2.1');
+  add('c', '192.0.2.1');
+  add('d', '192.0.2.2');
+  t.deepEqual(gone, ['c', 'd']);
+  t.false(pending.makeWay());
+  pending.keep(get('a'), 90);
+  pending.keep(get('b'), 20);
+  t.deepEqual(gone, ['c', 'd', 'b']);
+  now = 250;
+  add('e', null);
+  t.deepEqual(gone, ['c', 'd', 'b']);
+  t.true(pending.makeWay());
+  t.deepEqual(gone, ['c', 'd', 'b', 'a']);
+  t.false(pending.makeWay());
+});
+
 testProp(
   'whatever comes and goes, no limit is passed and nothing is left behind',
-  [fc.array(fc.record({ what: fc.nat(3), who: fc.nat(11), source: fc.nat(5), bytes: fc.nat(60) }))],
+  [fc.array(fc.record({ what: fc.nat(4), who: fc.nat(11), source: fc.nat(5), bytes: fc.nat(60) }))],
   (t, steps) => {
     const limits = { connections: 8, perAddress: 3, perSubnet: 4, bytes: 100 };
     const { pending, gone, add, get } = waiting(limits);
@@ -113,6 +150,9 @@ testProp(
       } else if (what === 0) {
         pending.remove(get(name));
         kept.delete(name);
+      } else if (what === 3) {
+        pending.addAnswered(get(name), address);
+        kept.set(name, { address: kept.get(name)?.address ?? null, bytes: 0 });
       } else if (what === 1 && address !== null) {
         pending.setSource(get(name), address);
         kept.set(name, { address, bytes: kept.get(name)?.bytes ?? 0 });
@@ -122,7 +162,7 @@ testProp(
       }
       for (const left of gone.splice(0)) kept.delete(left);
       const rows = [...kept.values()];
-      t.is(pending.size, rows.length);
+      t.is(pending.waiting + pending.answered, rows.length);
       t.is(
         pending.bytes,
         rows.reduce((sum, row) => sum + row.bytes, 0),
@@ -134,6 +174,6 @@ testProp(
       t.true(rows.filter((row) => row.address?.startsWith('2001')).length <= limits.perSubnet);
     }
     for (const name of kept.keys()) pending.remove(get(name));
-    t.deepEqual([pending.size, pending.bytes], [0, 0]);
+    t.deepEqual([pending.waiting, pending.answered, pending.bytes], [0, 0, 0]);
   },
 );

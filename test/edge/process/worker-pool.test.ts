@@ -13,7 +13,7 @@ const SETTINGS: WorkerSettings = {
     maxHelloBytes: 1000,
     lingerMs: 1000,
     maxConnections: 0,
-    pending: { connections: 0, perAddress: 0, perSubnet: 0, bytes: 0 },
+    pending: { connections: 0, perAddress: 0, perSubnet: 0, bytes: 0, graceMs: 0 },
   },
   timeouts: { dialMs: 1000, idleMs: 1000, halfClosedMs: 1000 },
   log: { level: 'silent', format: 'json', access: false, ja4: false },

@@ -18,16 +18,14 @@ export async function opensslOracle(): Promise<Oracle> {
     serverName: undefined as string | undefined,
     alpn: undefined as readonly string[] | undefined,
   };
-  const context = tls.createSecureContext({
+  const secureContext = tls.createSecureContext({
     ...(await testCertificate()),
     minVersion: 'TLSv1',
     ciphers: 'ALL:@SECLEVEL=0',
   });
-  const server = tls.createServer({
-    secureContext: context,
-    ...(await testCertificate()),
-    minVersion: 'TLSv1',
-    ciphers: 'ALL:@SECLEVEL=0',
+  const options: tls.TLSSocketOptions = {
+    isServer: true,
+    secureContext,
     SNICallback: (name, done) => {
       heard.serverName = name;
       done(null);
@@ -36,9 +34,7 @@ export async function opensslOracle(): Promise<Oracle> {
       heard.alpn = protocols;
       return protocols[0];
     },
-  } as tls.TlsOptions);
-  let fail: (code: string) => void = () => {};
-  server.on('tlsClientError', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
+  };
 
   return {
     ask(bytes) {
@@ -56,22 +52,24 @@ export async function opensslOracle(): Promise<Oracle> {
         const silence = setTimeout(() => finish({ kind: 'refused', code: 'silence' }), SILENCE_MS);
         const finish = (answer: OracleAnswer) => {
           clearTimeout(silence);
-          fail = () => {};
           resolve(answer);
+          // Both, or OpenSSL's own memory stays.
+          socket.destroy();
           wire.destroy();
         };
         const answered = (chunk: Buffer): OracleAnswer => {
           if (chunk.subarray(11, 43).equals(RETRY)) return { kind: 'refused', code: 'HelloRetryRequest' };
           return { kind: 'hello', serverName: heard.serverName ?? null, alpn: heard.alpn ?? [] };
         };
-        fail = (code) => {
+        const fail = (code: string) => {
           // The handshake may fail for what a mutation did to the keys, after the names were read.
           const { serverName, alpn } = heard;
           if (serverName === undefined && alpn === undefined) finish({ kind: 'refused', code });
           else finish({ kind: 'hello', serverName, alpn });
         };
         wire.on('error', () => {});
-        server.emit('connection', wire);
+        const socket = new tls.TLSSocket(wire, options);
+        socket.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
         wire.push(bytes);
         wire.push(null);
       });
@@ -79,6 +77,6 @@ export async function opensslOracle(): Promise<Oracle> {
     // Node makes text of what OpenSSL says: a name byte for byte, protocols without the highest bit of each byte.
     spelledName: (name) => name,
     spelledProtocol: (protocol) => Buffer.from(protocol, 'latin1').toString('ascii'),
-    close: () => server.close(),
+    close: () => {},
   };
 }
