@@ -1,11 +1,20 @@
 # An edge, for an external PostgreSQL: `docker run -e WEIR_DATABASE_URL=postgres://… -p 443:443 -p 80:80 weir`.
 # The embedded PostgreSQL and the Node that npm brings are left out; the base image has the Node that weir is tested on.
 ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+# Of the same Debian: what it builds runs on the other one's C library.
+ARG BUILD_IMAGE=node:24.21.0-bookworm
 
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /opt/weir
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+
+# Needs a C compiler, which the slim image has not.
+FROM ${BUILD_IMAGE} AS addon
+WORKDIR /opt/weir
+COPY --from=dependencies /opt/weir/node_modules/node-api-headers node_modules/node-api-headers
+COPY edge/engine/splice edge/engine/splice
+RUN node edge/engine/splice/build.mjs
 
 FROM ${NODE_IMAGE}
 # Nothing installs packages in here: what could is gone.
@@ -19,6 +28,7 @@ COPY package.json LICENSE ./
 COPY config config
 COPY routing routing
 COPY edge edge
+COPY --from=addon /opt/weir/edge/engine/splice/build edge/engine/splice/build
 
 ENV NODE_ENV=production \
     WEIR_STATE_DIR=/var/lib/weir \

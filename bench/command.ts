@@ -8,7 +8,7 @@ import { type Options, parseOptions, USAGE } from './options.ts';
 import { haproxy, haproxyLog } from './proxies/haproxy.ts';
 import { nodePipe } from './proxies/node-pipe.ts';
 import type { Contender, ProxyName } from './proxies/proxy.ts';
-import { weir } from './proxies/weir.ts';
+import { weir, weirNode } from './proxies/weir.ts';
 import { type Results, renderReport } from './report.ts';
 import { bulk } from './scenarios/bulk.ts';
 import { changes } from './scenarios/changes.ts';
@@ -19,6 +19,7 @@ import { Session } from './session.ts';
 
 const PROXIES: Readonly<Record<ProxyName, Contender>> = {
   weir,
+  'weir-node': weirNode,
   haproxy,
   'haproxy-log': haproxyLog,
   'node-pipe': nodePipe,

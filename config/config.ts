@@ -9,7 +9,7 @@ import type { SourceBlock } from './source-block.ts';
 export interface Config {
   /** This edge's name in heartbeats, logs and metrics. */
   readonly node: string;
-  readonly engine: 'auto' | 'node';
+  readonly engine: 'auto' | 'node' | 'splice';
   /** 0 means one per available core, which the edge resolves. */
   readonly workers: number;
   /** Absolute. */

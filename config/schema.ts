@@ -28,9 +28,10 @@ export const schema = map('a map of keys', {
     zero: null,
     about: "This edge's name in heartbeats, logs and metrics; no two edges may share one.",
   }),
-  engine: key(choice('auto', 'node'), {
+  engine: key(choice('auto', 'node', 'splice'), {
     default: 'auto',
-    about: 'What moves the bytes: `node` works everywhere, `auto` takes the best that works here.',
+    about:
+      'What moves the bytes: `splice`, in the kernel, on Linux where its addon was built; `node` everywhere. `auto` takes `splice` where it loads.',
   }),
   workers: key(count({ min: '0', max: '1024', zero: { means: 'one per available core' } }), {
     default: '0',

@@ -22,7 +22,7 @@ export type Presence =
   | { readonly kind: 'found'; readonly version: string }
   | { readonly kind: 'missing'; readonly remedy: string };
 
-export const PROXY_NAMES = ['weir', 'haproxy', 'haproxy-log', 'node-pipe'] as const;
+export const PROXY_NAMES = ['weir', 'weir-node', 'haproxy', 'haproxy-log', 'node-pipe'] as const;
 export type ProxyName = (typeof PROXY_NAMES)[number];
 
 export interface RunningProxy {

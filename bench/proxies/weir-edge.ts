@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Engine } from '../../edge/engine/contract.ts';
 import type { Control } from '../../routing/control/control.ts';
 import { openControl } from '../../routing/control/open-control.ts';
 import { freePorts } from '../measure/free-port.ts';
@@ -11,6 +12,8 @@ import type { Program, Session } from '../session.ts';
 
 /** What differs between the scenarios. */
 export interface EdgeSetup {
+  /** @default what `auto` takes */
+  readonly engine?: Engine['name'];
   readonly workers: number;
   readonly side: Program['side'];
   /** Raw TCP ports that can be allocated. */
@@ -53,7 +56,7 @@ export async function startEdge(session: Session, setup: EdgeSetup): Promise<Run
     args: [COMMAND, 'up', '--config', configFile],
     side: setup.side,
     environment: {
-      WEIR_ENGINE: 'node',
+      WEIR_ENGINE: setup.engine ?? 'auto',
       WEIR_WORKERS: String(setup.workers),
       WEIR_STATE_DIR: stateDir,
     },

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { chooseEngine } from '../../edge/engine/choose.ts';
+import type { Engine } from '../../edge/engine/contract.ts';
 import { captureHello } from '../load/hello.ts';
 import { probe } from '../load/probe.ts';
 import { ANSWER, type BackendPorts } from '../load/task.ts';
@@ -10,16 +12,28 @@ import { createTlsRoute, reportBackend } from './weir-routes.ts';
 const ROUTES_DEADLINE_MS = 5_000;
 const POLL_MS = 20;
 
-/** weir with one worker, its access log and its counters on: what is measured against the others. */
-export const weir: Contender = {
-  name: 'weir',
-  find: () => ({ kind: 'found', version: readVersion() }),
-  async start(session, backends) {
-    const edge = await startEdge(session, { workers: 1, side: 'proxy', tcpPortCount: 1 });
-    await createRoutes(edge, backends);
-    return { name: 'weir', tlsPort: edge.tlsPort, pids: edge.pids, stop: edge.stop };
-  },
-};
+/** weir as it is on Linux, with one worker, its access log and its counters on: what is measured against the others. */
+export const weir: Contender = describe('weir', 'splice');
+
+/** The same on the engine that works everywhere. */
+export const weirNode: Contender = describe('weir-node', 'node');
+
+function describe(name: 'weir' | 'weir-node', engine: Engine['name']): Contender {
+  return {
+    name,
+    find() {
+      const chosen = chooseEngine(engine);
+      return chosen.kind === 'chosen'
+        ? { kind: 'found', version: `${readVersion()} (${engine})` }
+        : { kind: 'missing', remedy: chosen.reason };
+    },
+    async start(session, backends) {
+      const edge = await startEdge(session, { engine, workers: 1, side: 'proxy', tcpPortCount: 1 });
+      await createRoutes(edge, backends);
+      return { name, tlsPort: edge.tlsPort, pids: edge.pids, stop: edge.stop };
+    },
+  };
+}
 
 /** Resolves once the last of them is live; an edge applies changes in their order. */
 async function createRoutes(edge: RunningEdge, backends: BackendPorts): Promise<void> {

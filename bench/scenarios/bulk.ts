@@ -11,7 +11,7 @@ const WARM_UP_BYTES = 0.1 * GB;
 /** Long transfers: what a proxy costs per byte. */
 export const bulk: Scenario = {
   name: 'bulk',
-  proxies: ['weir', 'haproxy', 'node-pipe'],
+  proxies: ['weir', 'weir-node', 'haproxy', 'node-pipe'],
   async run(bench) {
     const recorder = new Recorder();
     const bytes = (bench.options.gigabytes * GB) / bench.options.rounds;

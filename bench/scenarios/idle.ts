@@ -12,7 +12,7 @@ const SPARE_FILES = 500;
 /** Connections that relay and are silent: what a proxy keeps for each. Fresh processes in each round, since memory once used is not given back. */
 export const idle: Scenario = {
   name: 'idle',
-  proxies: ['weir', 'haproxy', 'node-pipe'],
+  proxies: ['weir', 'weir-node', 'haproxy', 'node-pipe'],
   async run(bench) {
     const recorder = new Recorder();
     for (let round = 0; round < bench.options.freshRounds; round += 1) {

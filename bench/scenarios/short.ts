@@ -11,7 +11,7 @@ const WARM_UP_SHARE = 0.7;
 /** New connections that carry a hello and a small answer: what a proxy costs per connection. */
 export const short: Scenario = {
   name: 'short',
-  proxies: ['weir', 'haproxy', 'haproxy-log', 'node-pipe'],
+  proxies: ['weir', 'weir-node', 'haproxy', 'haproxy-log', 'node-pipe'],
   async run(bench) {
     const recorder = new Recorder();
     const connections = Math.ceil(bench.options.connections / bench.options.rounds);

@@ -41,8 +41,24 @@ async function checkFile(file: string, options: Options): Promise<void> {
     return;
   }
 
-  if (options.json) printJson({ file, isValid: true, config: withoutSecrets(loaded.config) });
-  else print(`${paint('green', `${file} is valid`)}\n${summary(loaded.config)}`);
+  const { chooseEngine } = await import('../engine/choose.ts');
+  const engine = chooseEngine(loaded.config.engine);
+  if (engine.kind === 'unavailable') {
+    const problem = { field: 'engine', problem: engine.reason, code: 'unavailable' };
+    const message = `${file} cannot be run here: 1 problem`;
+    process.exitCode = reportFailure(
+      { code: 'invalid', message, problems: [problem] },
+      options.json === true,
+    );
+    return;
+  }
+  const { name, shortcoming } = engine;
+  if (options.json) {
+    printJson({ file, isValid: true, engine: { name, shortcoming }, config: withoutSecrets(loaded.config) });
+    return;
+  }
+  const engineText = shortcoming === null ? name : `${name}, not splice: ${shortcoming}`;
+  print(`${paint('green', `${file} is valid`)}\n${summary(loaded.config, engineText)}`);
 }
 
 function asFailureProblem({ path, message, code }: ConfigProblem, source: string): FailureProblem {
@@ -51,8 +67,8 @@ function asFailureProblem({ path, message, code }: ConfigProblem, source: string
 }
 
 /** What somebody wants to see of a configuration at a glance, to know that it is the one that was meant. */
-function summary(config: Config): string {
-  const { node, database, stateDir, listeners, admin, workers, engine } = config;
+function summary(config: Config, engine: string): string {
+  const { node, database, stateDir, listeners, admin, workers } = config;
   const rows: readonly (readonly [string, string])[] = [
     ['node', node],
     [

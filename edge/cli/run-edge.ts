@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Config, ListenerConfig } from '../../config/config.ts';
 import { DatabaseError } from '../../routing/control/database-error.ts';
 import type { EmbeddedPostgres } from '../../routing/control/embedded-postgres.ts';
+import { type ChosenEngine, chooseEngine } from '../engine/choose.ts';
 import { Edge } from '../process/edge.ts';
 import { ListenError } from '../process/listen-error.ts';
 import { EXIT_CODES } from './exit-code.ts';
@@ -28,6 +29,8 @@ export interface RunOptions {
  */
 export async function runEdge(options: RunOptions): Promise<number> {
   const { config, version, log, onUp } = options;
+  const engine = chooseEngine(config.engine);
+  if (engine.kind === 'unavailable') return reportFailure({ code: 'failed', message: engine.reason }, false);
   const stop = new StopSignal();
   const ending: (() => Promise<void>)[] = [];
   try {
@@ -39,10 +42,11 @@ export async function runEdge(options: RunOptions): Promise<number> {
       ({ edgeUrl: databaseUrl, controlUrl } = database);
     }
     if (!stop.isAsked) {
-      const edge = await Edge.start({ config, databaseUrl, version, log });
+      const edge = await Edge.start({ config, engine: engine.name, databaseUrl, version, log });
       ending.push(() => edge.stop());
       stop.onSecond(() => edge.hurry());
       logPlaces(edge, log);
+      logEngine(engine, log);
       if (onUp !== undefined) ending.push(await onUp({ edge, controlUrl }));
       await stop.asked;
     }
@@ -156,6 +160,14 @@ async function definePool(controlUrl: string, listeners: readonly ListenerConfig
     await control.close();
   }
 }
+
+function logEngine({ name, shortcoming }: Chosen, log: Logger): void {
+  if (shortcoming === null) log.info({ engine: name }, `the ${name} engine moves the bytes`);
+  else
+    log.info({ engine: name }, `the ${name} engine moves the bytes, not the splice engine: ${shortcoming}`);
+}
+
+type Chosen = Extract<ChosenEngine, { kind: 'chosen' }>;
 
 function logPlaces(edge: Edge, log: Logger): void {
   for (const { name, address, port, peek } of edge.listeners) {

@@ -129,9 +129,11 @@ export class PendingConnections<Connection extends Pending> {
     return true;
   }
 
-  /** Lets the one that was answered first go; does nothing when there is none. */
-  dismiss(): void {
-    this.#answered.first?.giveWay();
+  /** Lets the one that was answered first go; false when there is none. */
+  dismiss(): boolean {
+    const first = this.#answered.first;
+    first?.giveWay();
+    return first !== null;
   }
 
   /** It waits no more. Does nothing for one that is not there. */

@@ -1,38 +1,47 @@
 import type { Outcome } from '../connection/outcome.ts';
-import type { BufferedLog } from './log.ts';
+import { AccessLines, type ProcessFields } from './access-lines.ts';
+import { LineBatches } from './line-batches.ts';
+import { type LogSettings, prettyLog } from './log.ts';
 
-/** Writes one line for each connection, at its end, with keys that are always the same ones. */
-export function writeAccessLine(access: BufferedLog, outcome: Outcome): void {
-  access.log.info({
-    reason: outcome.reason,
-    listener: outcome.listener,
-    client: outcome.clientAddress,
-    client_port: outcome.clientPort,
-    peer: outcome.peer?.address ?? null,
-    peer_port: outcome.peer?.port ?? null,
-    private_link: outcome.privateLink,
-    unique_id: printable(outcome.uniqueId),
-    server_name: outcome.serverName,
-    ech: outcome.hasEch,
-    ja4: outcome.ja4,
-    route: outcome.route,
-    service: outcome.service,
-    backend: outcome.backend,
-    bytes_from_client: outcome.bytesFromClient,
-    bytes_from_backend: outcome.bytesFromBackend,
-    dials: outcome.dials,
-    decide_ms: rounded(outcome.decideMs),
-    dial_ms: rounded(outcome.dialMs),
-    duration_ms: rounded(outcome.durationMs),
-  });
+/** One line for each connection, at its end, with keys that are always the same ones. */
+export interface AccessLog {
+  write(outcome: Outcome): void;
+  /** Lines that were dropped because standard output did not take them. */
+  dropped(): number;
+  /** Writes out what is buffered before it returns. */
+  close(): void;
 }
 
-/** An id that is no text, which the protocol allows, in hexadecimal. */
-function printable(id: string | null): string | null {
-  return id === null || /^[\x21-\x7e]+$/.test(id) ? id : Buffer.from(id, 'latin1').toString('hex');
+const STDOUT = 1;
+
+/** On standard output, where lines are written many at a time, at least once a second. */
+export async function createAccessLog(
+  settings: Pick<LogSettings, 'format'>,
+  fields: ProcessFields,
+): Promise<AccessLog> {
+  const lines = new AccessLines(fields);
+  const pretty = await prettyLog(settings, fields);
+  if (pretty !== null) {
+    // For a person at a terminal: what is read by eye does not come in thousands a second.
+    const write = (outcome: Outcome) => pretty.info(withoutHead(lines.encode(outcome, 0)));
+    return { write, dropped: () => 0, close: () => {} };
+  }
+  const batches = new LineBatches(STDOUT);
+  return {
+    write: (outcome) => batches.write(lines.encode(outcome, Date.now())),
+    dropped: () => batches.dropped,
+    close: () => batches.close(),
+  };
 }
 
-/** To the microsecond: more is noise, and noise is bytes. */
-function rounded(ms: number | null): number | null {
-  return ms === null ? null : Math.round(ms * 1000) / 1000;
+/** The fields of a line but for those that the log puts there itself. */
+function withoutHead(line: Uint8Array): object {
+  const {
+    level: _level,
+    time: _time,
+    node: _node,
+    pid: _pid,
+    ...fields
+  } = JSON.parse(Buffer.from(line).toString());
+  return fields;
 }

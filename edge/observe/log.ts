@@ -1,6 +1,5 @@
 import { isatty } from 'node:tty';
 import pino, { type DestinationStream, type Logger } from 'pino';
-import { LineBatches } from './line-batches.ts';
 
 export interface LogSettings {
   readonly level: string;
@@ -18,32 +17,19 @@ export async function createLog(
   return pino(optionsOf(settings.level, fields), isPretty(settings) ? await prettyStream() : plainStream());
 }
 
-/** A log for lines in great number: they are written many at a time, at least once a second. */
-export interface BufferedLog {
-  readonly log: Logger;
-  /** Lines that were dropped because standard output did not take them. */
-  dropped(): number;
-  /** Writes out what is buffered before it returns. */
-  close(): void;
-}
-
-export async function createBufferedLog(
-  settings: LogSettings,
+/** The same for a person at a terminal; null where lines are to be JSON. */
+export async function prettyLog(
+  settings: Pick<LogSettings, 'format'>,
   fields: Readonly<Record<string, unknown>>,
-): Promise<BufferedLog> {
-  const options = optionsOf('info', fields);
-  if (isPretty(settings)) {
-    return { log: pino(options, await prettyStream()), dropped: () => 0, close: () => {} };
-  }
-  const batches = new LineBatches(STDOUT);
-  return { log: pino(options, batches), dropped: () => batches.dropped, close: () => batches.close() };
+): Promise<Logger | null> {
+  return isPretty(settings) ? pino(optionsOf('info', fields), await prettyStream()) : null;
 }
 
 function optionsOf(level: string, fields: Readonly<Record<string, unknown>>): pino.LoggerOptions {
   return { level, base: { ...fields }, formatters: { level: (label) => ({ level: label }) } };
 }
 
-function isPretty({ format }: LogSettings): boolean {
+function isPretty({ format }: Pick<LogSettings, 'format'>): boolean {
   return format === 'pretty' || (format === 'auto' && isatty(STDOUT));
 }
 

@@ -12,6 +12,7 @@ import { readSnapshot, type SnapshotRead } from '../../routing/stream/snapshot-f
 import { SnapshotWriter } from '../../routing/stream/snapshot-writer.ts';
 import { Subscriber } from '../../routing/stream/subscriber.ts';
 import { RouteTable } from '../../routing/table/route-table.ts';
+import type { Engine } from '../engine/contract.ts';
 import { type AdminServer, startAdminServer } from '../observe/admin-server.ts';
 import type { EdgeView, ListenerView } from '../observe/edge-view.ts';
 import { createMetrics } from '../observe/metrics.ts';
@@ -25,6 +26,8 @@ import { workerSettings } from './worker-settings.ts';
 
 export interface EdgeOptions {
   readonly config: Config;
+  /** The one that its workers run, which works here. */
+  readonly engine: Engine['name'];
   /** A login that is a member of `weir_edge`. */
   readonly databaseUrl: string;
   readonly version: string;
@@ -105,7 +108,7 @@ export class Edge {
     const size = config.workers === 0 ? availableParallelism() : config.workers;
     this.#pool = new WorkerPool({
       size,
-      settings: workerSettings(config, size),
+      settings: workerSettings(config, options.engine, size),
       log,
       introduction: () => this.#introduction(),
       onMessage: (worker, message) => this.#take(worker, message),
@@ -138,6 +141,7 @@ export class Edge {
     });
     this.#parts = {
       config,
+      engine: options.engine,
       version: options.version,
       startedAt: new Date(),
       store: this.#store,

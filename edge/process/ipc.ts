@@ -1,13 +1,13 @@
 import type { Change } from '../../routing/model/change.ts';
 import type { ListenerFacts } from '../connection/facts.ts';
-import type { EngineLimits } from '../engine/contract.ts';
+import type { Engine, EngineLimits } from '../engine/contract.ts';
 import { type CounterSnapshot, isCounterSnapshot } from '../observe/counters.ts';
 import type { LogSettings } from '../observe/log.ts';
 
 /** What a worker is started with; it comes in its environment, as JSON. */
 export interface WorkerSettings {
   readonly node: string;
-  readonly engine: 'node';
+  readonly engine: Engine['name'];
   /** The names of all listeners in the configuration: the rows of the counters. */
   readonly listeners: readonly string[];
   readonly limits: EngineLimits;

@@ -4,14 +4,15 @@ import type { NodeReport } from '../../routing/stream/heartbeat.ts';
 import type { RowStore } from '../../routing/stream/row-store.ts';
 import type { Subscriber } from '../../routing/stream/subscriber.ts';
 import type { RouteTable } from '../../routing/table/route-table.ts';
+import type { Engine } from '../engine/contract.ts';
 import type { EdgeView, StreamView } from '../observe/edge-view.ts';
 import { explainStray, type ListenerSet } from './listener-set.ts';
 import type { WorkerPool } from './worker-pool.ts';
-import { engineOf } from './worker-settings.ts';
 
 /** The parts of a primary, as far as they can be asked how they are. */
 export interface EdgeParts {
   readonly config: Config;
+  readonly engine: Engine['name'];
   readonly version: string;
   readonly startedAt: Date;
   readonly store: RowStore;
@@ -33,7 +34,7 @@ export function viewOf(parts: EdgeParts): EdgeView {
   return {
     node: config.node,
     version,
-    engine: engineOf(config),
+    engine: parts.engine,
     table,
     unready: () => unreadyReasons(parts),
     revision: () => store.revision,

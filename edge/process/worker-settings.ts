@@ -1,19 +1,18 @@
 import type { Config } from '../../config/config.ts';
 import type { WorkerSettings } from './ipc.ts';
 
-/** The engine that a configuration amounts to here. */
-export function engineOf(config: Config): WorkerSettings['engine'] {
-  return config.engine === 'auto' ? 'node' : config.engine;
-}
-
 /** Many times what a client in earnest takes from the accept to its hello. */
 const PENDING_GRACE_MS = 250;
 
 /** Undecided connections of one source that each worker takes at least, where the limit of all is not below that. */
 const MIN_SHARE_OF_SOURCE = 64;
 
-/** What each of so many workers has to know of the configuration. */
-export function workerSettings(config: Config, workers: number): WorkerSettings {
+/** What each of so many workers has to know of the configuration, and the engine that it amounts to here. */
+export function workerSettings(
+  config: Config,
+  engine: WorkerSettings['engine'],
+  workers: number,
+): WorkerSettings {
   const { timeouts, limits, log } = config;
   // Rounded up: 0 would mean no limit.
   const share = (ofNode: number): number => Math.ceil(ofNode / workers);
@@ -22,7 +21,7 @@ export function workerSettings(config: Config, workers: number): WorkerSettings 
     Math.max(share(ofNode), Math.min(ofNode, MIN_SHARE_OF_SOURCE));
   return {
     node: config.node,
-    engine: engineOf(config),
+    engine,
     listeners: config.listeners.map(({ name }) => name),
     limits: {
       helloTimeoutMs: timeouts.helloMs,

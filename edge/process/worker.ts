@@ -7,11 +7,10 @@ import { decideByProxyHeader } from '../connection/decide-by-proxy-header.ts';
 import { planForward } from '../connection/forward.ts';
 import type { Decision } from '../connection/plan.ts';
 import { TrustedSources } from '../connection/trusted-sources.ts';
+import { chooseEngine } from '../engine/choose.ts';
 import type { Engine, EngineHost, Listening, SharedSocket } from '../engine/contract.ts';
-import { createNodeEngine } from '../engine/node/engine.ts';
-import { writeAccessLine } from '../observe/access-log.ts';
+import { type AccessLog, createAccessLog } from '../observe/access-log.ts';
 import { Counters } from '../observe/counters.ts';
-import { type BufferedLog, createBufferedLog } from '../observe/log.ts';
 import { ja4 } from '../wire/ja4.ts';
 import { connectionLimit, readProcessLimits } from './descriptor-limit.ts';
 import {
@@ -38,7 +37,7 @@ export async function runWorker(): Promise<void> {
     throw new Error(`${WORKER_SETTINGS_VARIABLE} is not set: workers are started by the primary`);
   }
   const access = settings.log.access
-    ? await createBufferedLog(settings.log, { node: settings.node, pid: process.pid })
+    ? await createAccessLog(settings.log, { node: settings.node, pid: process.pid })
     : null;
   new Worker(settings, access).run();
 }
@@ -51,17 +50,19 @@ class Worker {
   readonly #settings: WorkerSettings;
   readonly #table = new RouteTable();
   readonly #counters: Counters;
-  readonly #access: BufferedLog | null;
+  readonly #access: AccessLog | null;
   readonly #engine: Engine;
   readonly #trusted = new TrustedSources();
   readonly #listenings = new Map<number, Promise<Listening | null>>();
   #isDraining = false;
 
-  constructor(settings: WorkerSettings, access: BufferedLog | null) {
+  constructor(settings: WorkerSettings, access: AccessLog | null) {
     this.#settings = settings;
     this.#access = access;
     this.#counters = new Counters(settings.listeners);
-    this.#engine = createNodeEngine(this.#host(), {
+    const engine = chooseEngine(settings.engine);
+    if (engine.kind === 'unavailable') throw new Error(engine.reason);
+    this.#engine = engine.create(this.#host(), {
       ...settings.limits,
       maxConnections: connectionLimit(settings.limits.maxConnections, readProcessLimits()),
     });
@@ -104,7 +105,7 @@ class Worker {
       answerFor,
       report: (outcome) => {
         this.#counters.add(outcome);
-        if (this.#access !== null) writeAccessLine(this.#access, outcome);
+        this.#access?.write(outcome);
       },
       warn: (problem) => send({ kind: 'problem', ...problem }),
     };

@@ -64,7 +64,7 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['limits: { pending: 5 }', /limits\.pending/],
   ['limits: { connections: -1 }', /"-1" is not a whole number/],
   ['workers: 1.5', /"1\.5" is not a whole number/],
-  ['workers: 4 # then more\nengine: splice', /engine: "splice" is not one of auto, node/],
+  ['workers: 4 # then more\nengine: nodes', /engine: "nodes" is not one of auto, node, splice/],
   ['node: "two words"', /node: "two words" must be 1 to 253 characters/],
   ['node: -edge', /with a letter or digit first/],
   ['state_dir: ""', /state_dir: "" is empty/],

@@ -25,7 +25,7 @@ const EXIT_TIMEOUT_MS = 30_000;
 const TAIL_LINES = 40;
 const TAIL_ACCESS_LINES = 15;
 
-/** A `weir` that runs on as a process of its own. It is gone with the scope, and its log is shown where a test fails. */
+/** A `weir` that runs on as a process of its own; WEIR_ENGINE chooses its engine. It is gone with the scope, and its log is shown where a test fails. */
 export class WeirProcess {
   /** What it has written so far, standard error included, line by line. */
   readonly lines: string[] = [];
@@ -37,7 +37,7 @@ export class WeirProcess {
   constructor(scope: Scope, options: WeirOptions) {
     const { args, env = {}, cwd, hasOwnGroup = false, uid } = options;
     const inherited = Object.entries(process.env).filter(
-      ([name]) => !name.startsWith('WEIR_') && name !== 'FORCE_COLOR',
+      ([name]) => (!name.startsWith('WEIR_') || name === 'WEIR_ENGINE') && name !== 'FORCE_COLOR',
     );
     this.#args = args;
     this.#hasOwnGroup = hasOwnGroup;

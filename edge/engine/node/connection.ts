@@ -1,9 +1,10 @@
 import type net from 'node:net';
 import type { ListenerFacts } from '../../connection/facts.ts';
 import type { Outcome, Reason } from '../../connection/outcome.ts';
-import type { Candidate, Plan, Refusal } from '../../connection/plan.ts';
+import type { Plan, Refusal } from '../../connection/plan.ts';
 import type { Pending, PendingConnections } from '../../limit/pending.ts';
 import type { EngineHost, EngineLimits } from '../contract.ts';
+import { placeText } from '../place-text.ts';
 import { ClientFacts } from './client-facts.ts';
 import { Flow } from './flow.ts';
 import { type Peeked, Peeking } from './peeking.ts';
@@ -396,11 +397,6 @@ export class Connection extends Timed implements Pending, SocketOwner {
       durationMs: performance.now() - this.#acceptedAt,
     };
   }
-}
-
-/** An IPv6 address in brackets, since it is followed by a port (RFC 3986 §3.2.2). */
-function placeText({ address, port }: Candidate): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 function joined(prelude: Uint8Array | null, held: Uint8Array | null): Uint8Array | null {

@@ -3,6 +3,7 @@ import { getSystemErrorName } from 'node:util';
 import type { ListenerFacts } from '../../connection/facts.ts';
 import { PendingConnections } from '../../limit/pending.ts';
 import type { Engine, EngineHost, EngineLimits, Listening, SharedSocket } from '../contract.ts';
+import { ListenFailure } from '../listen-failure.ts';
 import { Connection, type ConnectionScope } from './connection.ts';
 import { ReadBuffers } from './read-buffers.ts';
 import { Sockets } from './sockets.ts';
@@ -61,19 +62,9 @@ function listen(socket: SharedSocket, listener: ListenerFacts, scope: Connection
   const status = handle.listen(BACKLOG);
   if (status !== 0) {
     handle.close();
-    throw new ListenFailure(getSystemErrorName(status));
+    throw new ListenFailure(status);
   }
   return { stop: () => handle.close() };
-}
-
-/** Carries the system's code, as an error of `net.Server` does. */
-class ListenFailure extends Error {
-  readonly code: string;
-
-  constructor(code: string) {
-    super(`listen ${code}`);
-    this.code = code;
-  }
 }
 
 function accept(client: net.Socket, listener: ListenerFacts, scope: ConnectionScope): void {

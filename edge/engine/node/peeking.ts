@@ -1,8 +1,9 @@
 import type { Reason } from '../../connection/outcome.ts';
 import type { Decision } from '../../connection/plan.ts';
 import type { EngineHost, EngineLimits } from '../contract.ts';
+import { defect } from '../defect.ts';
+import { GrowingBytes } from '../growing-bytes.ts';
 import type { ClientFacts } from './client-facts.ts';
-import { GrowingBytes } from './growing-bytes.ts';
 
 /** Nothing is decided yet; so many bytes are kept for it. */
 interface Waiting {
@@ -78,7 +79,7 @@ export class Peeking {
     try {
       decision = this.#host.decide(peeked, this.#facts);
     } catch (error) {
-      this.#host.warn({ code: 'decide-threw', message: stackOf(error) });
+      this.#host.warn(defect(error));
       return { kind: 'failed', reason: 'internal-error' };
     }
     switch (decision.kind) {
@@ -118,8 +119,4 @@ export class Peeking {
     this.#held = this.#held === null ? new Uint8Array(peeked) : peeked;
     return { kind: 'waiting', keptBytes: this.#growing?.room ?? peeked.length };
   }
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

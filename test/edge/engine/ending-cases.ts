@@ -150,9 +150,10 @@ export function endingCases(test: SerialFn, name: string, create: CreateEngine):
 
   test(`${name}: dials the next candidate when one refuses`, async (t) => {
     const gone = await startTestServer(t);
-    await gone.close();
     const backend = await startTestServer(t);
     const edge = await startEngine(t, create, { candidates: [gone, gone, backend] });
+    // Not before the edge has a port, which could be this one.
+    await gone.close();
     const client = await connect(t, edge);
     client.write('hello');
     const accepted = await backend.accept();
@@ -187,8 +188,8 @@ export function endingCases(test: SerialFn, name: string, create: CreateEngine):
 
   test(`${name}: answers the client when every candidate refuses`, async (t) => {
     const gone = await startTestServer(t);
-    await gone.close();
     const edge = await startEngine(t, create, { candidates: [gone, gone] });
+    await gone.close();
     const client = await connect(t, edge);
     client.write('hello');
     t.is(String(await readAll(client)), 'nobody there');
@@ -298,7 +299,6 @@ export function endingCases(test: SerialFn, name: string, create: CreateEngine):
       onConnection: (socket) => socket.on('data', () => socket.end('bye')).on('end', () => socket.end()),
     });
     const gone = await startTestServer(t);
-    await gone.close();
     let turn = 0;
     const edge = await startEngine(t, create, {
       decide: () => {
@@ -307,6 +307,7 @@ export function endingCases(test: SerialFn, name: string, create: CreateEngine):
         return forward([backend]);
       },
     });
+    await gone.close();
     const run = async (count: number) => {
       for (let made = 0; made < count; made += 1) {
         const client = await connect(t, edge);
