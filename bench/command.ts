@@ -1,18 +1,24 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { dirname } from 'node:path';
 import { startLoad } from './load/load-processes.ts';
 import { describeMachine, type Machine } from './measure/machine.ts';
-import type { Bench, Scenario, ScenarioName, Series } from './measurement.ts';
+import type { Bench, Busy, Findings, Scenario, ScenarioName, Series } from './measurement.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
+import { direct } from './proxies/direct.ts';
 import { haproxy, haproxyLog } from './proxies/haproxy.ts';
+import { nginx } from './proxies/nginx.ts';
 import { nodePipe } from './proxies/node-pipe.ts';
 import type { Contender, ProxyName } from './proxies/proxy.ts';
+import { sniproxy } from './proxies/sniproxy.ts';
 import { weir, weirNode } from './proxies/weir.ts';
-import { type Results, renderReport } from './report.ts';
+import type { Results } from './report/results.ts';
+import { renderTerminal } from './report/terminal.ts';
+import { writeReport } from './report/write-report.ts';
 import { bulk } from './scenarios/bulk.ts';
 import { changes } from './scenarios/changes.ts';
+import { handshakes } from './scenarios/handshakes.ts';
 import { idle } from './scenarios/idle.ts';
+import { keepAlive } from './scenarios/keep-alive.ts';
+import { messages } from './scenarios/messages.ts';
 import { rest } from './scenarios/rest.ts';
 import { short } from './scenarios/short.ts';
 import { Session } from './session.ts';
@@ -22,9 +28,27 @@ const PROXIES: Readonly<Record<ProxyName, Contender>> = {
   'weir-node': weirNode,
   haproxy,
   'haproxy-log': haproxyLog,
+  nginx,
+  sniproxy,
   'node-pipe': nodePipe,
+  direct,
 };
-const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = { short, bulk, idle, rest, changes };
+const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
+  short,
+  bulk,
+  messages,
+  handshakes,
+  'keep-alive': keepAlive,
+  idle,
+  rest,
+  changes,
+};
+
+/** Below, one disturbed round decides. */
+const LEAST_ROUNDS_TO_PUBLISH = 5;
+/** HAProxy takes most: two for a connection, and pipes. */
+const FILES_PER_CONNECTION = 3;
+const SPARE_FILES = 2_000;
 
 /** Measures what the arguments say, prints the report and writes it down; sets the exit code: 1 where a scenario failed, 2 for wrong arguments. */
 export async function runCommand(args: readonly string[]): Promise<void> {
@@ -36,15 +60,23 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     process.exitCode = 2;
   } else {
     const run = await measureAll(parsed.options);
-    publish({ command: ['node bench/run.ts', ...args].join(' '), ...run }, parsed.options.out);
+    const results: Results = { command: ['node bench/run.ts', ...args].join(' '), ...run };
+    process.stdout.write(`\n${renderTerminal(results)}`);
+    process.stdout.write(`\n${writeReport(results, parsed.options.out)}\n`);
   }
 }
 
 async function measureAll(options: Options): Promise<Omit<Results, 'command'>> {
-  const machine = describeMachine();
+  const isIdleMeasured = options.scenarios.includes('idle');
+  const machine = describeMachine(
+    isIdleMeasured ? options.idleConnections * FILES_PER_CONNECTION + SPARE_FILES : 0,
+  );
   const notes = new Set<string>();
+  if (Math.min(options.rounds, options.freshRounds) < LEAST_ROUNDS_TO_PUBLISH)
+    notes.add(`fewer than ${LEAST_ROUNDS_TO_PUBLISH} rounds: for comparing while tuning, not for publishing`);
   const versions: Record<string, string> = {};
   const series: Series[] = [];
+  const busy: Busy[] = [];
 
   for (const name of options.scenarios) {
     const scenario = SCENARIOS[name];
@@ -59,15 +91,16 @@ async function measureAll(options: Options): Promise<Omit<Results, 'command'>> {
       });
     if (proxies.length === 0) continue;
     try {
-      series.push(
-        ...(await measureOne({ scenario, proxies, options, machine, note: (line) => notes.add(line) })),
-      );
+      const note = (line: string): unknown => notes.add(line);
+      const findings = await measureOne({ scenario, proxies, options, machine, note });
+      series.push(...findings.series);
+      busy.push(...findings.busy);
     } catch (error) {
       notes.add(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
       process.exitCode = 1;
     }
   }
-  return { at: new Date().toISOString(), machine, versions, series, notes: Array.from(notes) };
+  return { at: new Date().toISOString(), machine, versions, series, busy, notes: Array.from(notes) };
 }
 
 interface Order {
@@ -79,7 +112,7 @@ interface Order {
 }
 
 /** In a session of its own: whatever becomes of one scenario, the next starts with nothing running. */
-async function measureOne({ scenario, proxies, options, machine, note }: Order): Promise<readonly Series[]> {
+async function measureOne({ scenario, proxies, options, machine, note }: Order): Promise<Findings> {
   const begun = performance.now();
   const progress = (line: string): void => {
     const seconds = ((performance.now() - begun) / 1000).toFixed(0);
@@ -89,7 +122,12 @@ async function measureOne({ scenario, proxies, options, machine, note }: Order):
   using _signals = endOnSignal(session);
   try {
     const load = await startLoad(session);
-    return await scenario.run({ session, load, options, proxies, progress, note });
+    const fail = (line: string): void => {
+      note(`${scenario.name}: ${line}`);
+      progress(line);
+      process.exitCode = 1;
+    };
+    return await scenario.run({ session, load, options, proxies, progress, note, fail });
   } catch (error) {
     if (session.isEnding) await new Promise<never>(() => {}); // The signal's handler ends the process.
     throw error;
@@ -109,10 +147,4 @@ function endOnSignal(session: Session): Disposable {
       for (const signal of signals) process.off(signal, end);
     },
   };
-}
-
-function publish(results: Results, file: string): void {
-  process.stdout.write(`\n${renderReport(results)}`);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
 }

@@ -2,24 +2,44 @@
 # Installs what the benchmarks compare weir with, on Debian and its relatives. Needs root, or sudo.
 set -eu
 
-if command -v haproxy >/dev/null && command -v taskset >/dev/null; then
-  echo "already installed: $(haproxy -v | head -n 1)"
-  exit 0
-fi
+programs="haproxy nginx sniproxy taskset prlimit"
+packages="haproxy nginx-light libnginx-mod-stream sniproxy util-linux"
+services="haproxy nginx sniproxy"
 
-command -v apt-get >/dev/null || {
-  echo "no apt-get here: install haproxy, and util-linux for taskset, with this system's package manager" >&2
-  exit 1
+# In /usr/sbin, which is not on everybody's path.
+PATH="$PATH:/usr/sbin:/sbin"
+
+has_stream() {
+  [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || nginx -V 2>&1 | grep -qE -- '--with-stream( |$)'
 }
 
-as_root=""
-[ "$(id -u)" -eq 0 ] || as_root="sudo"
+are_installed() {
+  for program in $programs; do
+    command -v "$program" >/dev/null || return 1
+  done
+  has_stream
+}
 
-$as_root apt-get update
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends haproxy util-linux
+if ! are_installed; then
+  command -v apt-get >/dev/null || {
+    echo "no apt-get here: install haproxy, nginx with its stream module, sniproxy, and util-linux for taskset" \
+      "and prlimit, with this system's package manager" >&2
+    exit 1
+  }
+  as_root=""
+  [ "$(id -u)" -eq 0 ] || as_root="sudo"
+  $as_root apt-get update
+  # shellcheck disable=SC2086 # one word for each package
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $packages
 
-# The package starts HAProxy as a service; the benchmarks run their own.
-if command -v systemctl >/dev/null; then
-  $as_root systemctl disable --now haproxy || true
+  # The packages start their proxies as services; the benchmarks run their own.
+  if command -v systemctl >/dev/null; then
+    for service in $services; do
+      $as_root systemctl disable --now "$service" || true
+    done
+  fi
 fi
+
 haproxy -v | head -n 1
+nginx -v
+sniproxy -V

@@ -16,33 +16,43 @@ export interface Options {
   readonly connections: number;
   /** 10⁹ bytes per proxy and direction, over all rounds. */
   readonly gigabytes: number;
+  /** Small messages per proxy, over all rounds; the same for the next two. */
+  readonly messages: number;
+  readonly handshakes: number;
+  readonly requests: number;
   readonly idleConnections: number;
   /** Route changes; there are a quarter as many port changes. */
   readonly changes: number;
-  /** File that takes the results as JSON. */
+  /** Directory that takes the report, the charts and the samples. */
   readonly out: string;
 }
 
 export const USAGE = `node bench/run.ts [--quick] [--scenario NAME,…] [--proxy NAME,…]
   --scenario NAME,…        ${SCENARIO_NAMES.join(', ')}; all when not given
   --proxy NAME,…           ${PROXY_NAMES.join(', ')}; what the scenario compares when not given
-  --quick                  fewer and smaller rounds, under a minute: for comparing while tuning, not for publishing
-  --rounds N               rounds (short, bulk)
+  --quick                  fewer and smaller rounds, under two minutes: for comparing while tuning, not for publishing
+  --rounds N               rounds of proxies that run side by side (all but idle, rest and changes)
   --fresh-rounds N         rounds that start each proxy anew (idle, rest)
   --connections N          short connections per proxy, over all rounds
   --gigabytes N            bulk per proxy and kind of transfer, over all rounds, in 10^9 bytes
-  --idle-connections N     connections that are held open
+  --messages N             small messages per proxy, over all rounds
+  --handshakes N           TLS handshakes per proxy, over all rounds
+  --requests N             HTTPS requests per proxy, over all rounds
+  --idle-connections N     connections that are held open, 50000 as root
   --changes N              route changes
-  --out FILE               results as JSON; bench/results/latest.json when not given
+  --out DIRECTORY          report.md, its charts, and results.json; bench/results/latest when not given
 `;
 
-const RESULTS_FILE = fileURLToPath(new URL('./results/latest.json', import.meta.url));
+const RESULTS_DIRECTORY = fileURLToPath(new URL('./results/latest', import.meta.url));
 
 const FULL = {
   rounds: 5,
   freshRounds: 5,
   connections: 30_000,
   gigabytes: 4,
+  messages: 40_000,
+  handshakes: 3_000,
+  requests: 20_000,
   idleConnections: 5_000,
   changes: 200,
 };
@@ -51,6 +61,9 @@ const QUICK = {
   freshRounds: 1,
   connections: 9_000,
   gigabytes: 0.9,
+  messages: 6_000,
+  handshakes: 450,
+  requests: 3_000,
   idleConnections: 2_000,
   changes: 40,
 };
@@ -73,9 +86,12 @@ export function parseOptions(args: readonly string[]): ParsedOptions {
         'fresh-rounds': { type: 'string' },
         connections: { type: 'string' },
         gigabytes: { type: 'string' },
+        messages: { type: 'string' },
+        handshakes: { type: 'string' },
+        requests: { type: 'string' },
         'idle-connections': { type: 'string' },
         changes: { type: 'string' },
-        out: { type: 'string', default: RESULTS_FILE },
+        out: { type: 'string', default: RESULTS_DIRECTORY },
       },
     });
     if (values.help) return { kind: 'help' };
@@ -89,6 +105,9 @@ export function parseOptions(args: readonly string[]): ParsedOptions {
         freshRounds: count('fresh-rounds', values['fresh-rounds'], size.freshRounds),
         connections: count('connections', values.connections, size.connections),
         gigabytes: positive('gigabytes', values.gigabytes, size.gigabytes),
+        messages: count('messages', values.messages, size.messages),
+        handshakes: count('handshakes', values.handshakes, size.handshakes),
+        requests: count('requests', values.requests, size.requests),
         idleConnections: count('idle-connections', values['idle-connections'], size.idleConnections),
         changes: count('changes', values.changes, size.changes),
         out: values.out,

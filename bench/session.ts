@@ -7,11 +7,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Machine } from './measure/machine.ts';
 import { isAlive, processTree } from './measure/process-tree.ts';
 
-/** What to run, and on which of the two cores; `free` on any. */
+/** What to run, and on which core; `free` on any. */
 export interface Program {
   readonly command: string;
   readonly args: readonly string[];
-  readonly side: 'proxy' | 'load' | 'free';
+  readonly side: 'proxy' | 'load' | 'backend' | 'free';
   readonly environment?: Readonly<Record<string, string>>;
   /** File in the session's directory that takes its output. @default thrown away, but for errors of the load's side */
   readonly outputFile?: string;
@@ -68,7 +68,7 @@ export class Session implements AsyncDisposable {
       stdio: [
         'ignore',
         output ?? 'ignore',
-        output ?? (program.side === 'load' ? 'inherit' : 'ignore'),
+        output ?? (program.side === 'load' || program.side === 'backend' ? 'inherit' : 'ignore'),
         program.hasChannel === true ? 'ipc' : 'ignore',
       ],
       env: { ...process.env, ...program.environment },
@@ -101,8 +101,7 @@ export class Session implements AsyncDisposable {
 
 function pinned({ command, args, side }: Program, { pinning }: Machine): [string, readonly string[]] {
   if (pinning === null || side === 'free') return [command, args];
-  const core = side === 'proxy' ? pinning.proxyCore : pinning.loadCore;
-  return ['taskset', ['-c', String(core), command, ...args]];
+  return ['taskset', ['-c', String(pinning[`${side}Core`]), command, ...args]];
 }
 
 function hasEnded(child: ChildProcess): boolean {

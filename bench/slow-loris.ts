@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Load, startLoad } from './load/load-processes.ts';
 import type { SlowLorisCount, SlowLorisOrder } from './load/slow-loris-process.ts';
+import type { Target } from './load/task.ts';
 import { cpuSeconds } from './measure/cpu.ts';
 import { describeMachine } from './measure/machine.ts';
 import { settledBytes } from './measure/memory.ts';
-import { ROUTED_NAMES } from './proxies/proxy.ts';
 import { weir } from './proxies/weir.ts';
 import { Session } from './session.ts';
 
@@ -68,7 +68,7 @@ async function measure({ connections, sources, seconds }: Attack): Promise<Row> 
   await using session = new Session(describeMachine());
   const load = await startLoad(session);
   const edge = await weir.start(session, load.backends);
-  const good = () => goodClients(load, edge.tlsPort);
+  const good = () => goodClients(load, edge.target('answer'));
   await good();
   const before = { latencyMs: await good(), bytes: await settledBytes(edge.pids, SETTLE_MS) };
 
@@ -80,7 +80,7 @@ async function measure({ connections, sources, seconds }: Attack): Promise<Row> 
   });
   const counts: SlowLorisCount[] = [];
   attacker.on('message', (count: SlowLorisCount) => counts.push(count));
-  attacker.send({ port: edge.tlsPort, connections, sources } satisfies SlowLorisOrder);
+  attacker.send({ port: edge.target('answer').port, connections, sources } satisfies SlowLorisOrder);
   await isFull(attacker, counts);
 
   const [began, cpuBefore, openedBefore] = [
@@ -117,12 +117,12 @@ async function measure({ connections, sources, seconds }: Attack): Promise<Row> 
 }
 
 /** One after the other, so that what is measured is the wait and not the rate. */
-async function goodClients(load: Load, port: number): Promise<Phase['latencyMs']> {
+async function goodClients(load: Load, target: Target): Promise<Phase['latencyMs']> {
   const { latencyMs } = await load.perform({
     kind: 'short',
-    target: { port, name: ROUTED_NAMES.answer },
+    target,
     connections: GOOD_CONNECTIONS,
-    concurrency: 1,
+    pace: { kind: 'lanes', count: 1 },
   });
   if (latencyMs === null) throw new Error('short connections have a latency');
   return latencyMs;

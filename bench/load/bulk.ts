@@ -11,13 +11,15 @@ const READ_BUFFER_BYTES = 256 * 1024;
 export async function loadBulk(task: BulkTask): Promise<LoadDone> {
   const hello = await captureHello(task.target.name);
   const bytes = Math.floor(task.bytes / task.parallel);
-  const move = task.kind === 'download' ? download : upload;
+  const move = MOVES[task.kind];
   const begun = performance.now();
   await Promise.all(
     Array.from({ length: task.parallel }, () => move({ port: task.target.port, hello, bytes })),
   );
   return { kind: 'done', seconds: (performance.now() - begun) / 1000, latencyMs: null };
 }
+
+const MOVES = { download, upload, both } as const;
 
 interface Transfer {
   readonly port: number;
@@ -44,27 +46,59 @@ async function download({ port, hello, bytes }: Transfer): Promise<void> {
   if (received !== bytes) throw new Error(`a download brought ${received} of ${bytes} bytes`);
 }
 
-async function upload({ port, hello, bytes }: Transfer): Promise<void> {
-  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  const counted = readAll(socket);
-  socket.write(hello);
-  const chunk = Buffer.alloc(CHUNK_BYTES, 'u');
-  for (let left = bytes; left > 0; left -= CHUNK_BYTES) {
-    const isTaken = socket.write(left < CHUNK_BYTES ? chunk.subarray(0, left) : chunk);
-    // A socket that breaks while it waits rejects here, and `counted` must not reject unheard.
-    if (!isTaken) await Promise.race([once(socket, 'drain'), counted]);
-  }
-  socket.end();
-  const answer = await counted;
-  const arrived = answer.length === 8 ? Number(answer.readBigUInt64BE()) - hello.length : null;
-  if (arrived !== bytes)
-    throw new Error(`${arrived ?? 'an unknown number'} of ${bytes} uploaded bytes arrived`);
+async function upload(transfer: Transfer): Promise<void> {
+  const { received, last } = await send(transfer);
+  if (received !== 8 || last !== transfer.bytes)
+    throw new Error(`of ${transfer.bytes} uploaded bytes ${last} arrived`);
 }
 
-async function readAll(socket: Socket): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of socket) chunks.push(chunk);
-  return Buffer.concat(chunks);
+/** On one connection, which is what makes it different from a download beside an upload. */
+async function both(transfer: Transfer): Promise<void> {
+  const { received, last } = await send(transfer);
+  if (received !== transfer.bytes + 8 || last !== transfer.bytes)
+    throw new Error(`of ${transfer.bytes} bytes each way ${received - 8} came and ${last} arrived`);
+}
+
+interface Taken {
+  readonly received: number;
+  /** The number in the last eight bytes. */
+  readonly last: number;
+}
+
+/** Says how much comes and sends it; resolves with what had come when the other side ended. */
+async function send({ port, hello, bytes }: Transfer): Promise<Taken> {
+  const { socket, taken } = open(port);
+  socket.write(Buffer.concat([hello, count64(bytes)]));
+  const chunk = Buffer.alloc(CHUNK_BYTES, 'u');
+  for (let left = bytes; left > 0 && !socket.destroyed; left -= CHUNK_BYTES) {
+    const isTaken = socket.write(left < CHUNK_BYTES ? chunk.subarray(0, left) : chunk);
+    // A socket that breaks while it waits rejects here, and `taken` must not reject unheard.
+    if (!isTaken) await Promise.race([once(socket, 'drain'), taken]);
+  }
+  return taken;
+}
+
+function open(port: number): { readonly socket: Socket; readonly taken: Promise<Taken> } {
+  let received = 0;
+  let tail = Buffer.alloc(0);
+  const socket = connect({
+    port,
+    host: '127.0.0.1',
+    onread: {
+      buffer: Buffer.allocUnsafe(READ_BUFFER_BYTES),
+      callback: (count, buffer) => {
+        received += count;
+        // Copied: the buffer is read into again.
+        tail = Buffer.concat([tail, buffer.subarray(Math.max(0, count - 8), count)]).subarray(-8);
+        return true;
+      },
+    },
+  });
+  const taken = once(socket, 'close').then(() => ({
+    received,
+    last: tail.length === 8 ? Number(tail.readBigUInt64BE()) : Number.NaN,
+  }));
+  return { socket, taken };
 }
 
 function count64(value: number): Buffer {

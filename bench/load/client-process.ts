@@ -1,5 +1,7 @@
 import { loadBulk } from './bulk.ts';
+import { loadHandshakes } from './handshakes.ts';
 import { HeldConnections } from './hold.ts';
+import { loadKeepAlive } from './keep-alive.ts';
 import { loadShort } from './short.ts';
 import type { LoadDone, LoadReply, LoadTask } from './task.ts';
 
@@ -25,11 +27,18 @@ function perform(task: LoadTask): Promise<LoadDone> {
       return loadShort(task);
     case 'download':
     case 'upload':
+    case 'both':
       return loadBulk(task);
     case 'hold':
       return held.open(task);
+    case 'messages':
+      return held.exchange(task);
     case 'release':
       return held.release();
+    case 'handshakes':
+      return loadHandshakes(task);
+    case 'keep-alive':
+      return loadKeepAlive(task);
     default:
       return task satisfies never;
   }

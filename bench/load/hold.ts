@@ -1,27 +1,38 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { captureHello } from './hello.ts';
-import type { HoldTask, LoadDone } from './task.ts';
+import { exchangeMessages } from './messages.ts';
+import type { HoldTask, LoadDone, MessagesTask, Target } from './task.ts';
 
 const OPENING_AT_ONCE = 64;
+const ECHO_DEADLINE_MS = 10_000;
+/** Linux has some 28,000 ports for one pair of address and port; each address of 127.0.0.0/8 has its own. */
+const CONNECTIONS_PER_SOURCE = 15_000;
 
 /** Connections that stay open through the proxy until they are released. */
 export class HeldConnections {
   readonly #sockets: Socket[] = [];
 
   /** Resolves once each connection has had bytes back from the backend, so is past every peek: relaying. */
-  async open(task: HoldTask): Promise<LoadDone> {
-    const hello = await captureHello(task.target.name);
+  async open({ targets, connections }: HoldTask): Promise<LoadDone> {
+    const openers = await Promise.all(targets.map(openerOf));
     const begun = performance.now();
     let started = 0;
     const lane = async (): Promise<void> => {
-      while (started < task.connections) {
+      while (started < connections) {
+        const index = started;
         started += 1;
-        this.#sockets.push(await openOne(task.target.port, hello));
+        const open = openers[index % openers.length];
+        if (open !== undefined) this.#sockets.push(await open(sourceOf(index)));
       }
     };
     await Promise.all(Array.from({ length: OPENING_AT_ONCE }, lane));
     return { kind: 'done', seconds: (performance.now() - begun) / 1000, latencyMs: null };
+  }
+
+  /** Rejects when one of them ends meanwhile. */
+  exchange(task: MessagesTask): Promise<LoadDone> {
+    return exchangeMessages(this.#sockets, task);
   }
 
   /** Rejects when one of them had ended by itself. */
@@ -36,11 +47,26 @@ export class HeldConnections {
   }
 }
 
-async function openOne(port: number, hello: Buffer): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1');
-  socket.write(hello);
-  await once(socket, 'data');
-  // A reset while held shows at the release.
-  socket.on('error', () => {});
-  return socket;
+async function openerOf({ port, name }: Target): Promise<(source: string | undefined) => Promise<Socket>> {
+  const hello = await captureHello(name);
+  return async (localAddress) => {
+    const socket = connect({ port, host: '127.0.0.1', ...(localAddress && { localAddress }) });
+    socket.write(hello);
+    const signal = AbortSignal.timeout(ECHO_DEADLINE_MS);
+    for (let received = 0; received < hello.length; ) {
+      const [chunk] = await once(socket, 'data', { signal }).catch((cause) => {
+        throw new Error(`${received} of ${hello.length} bytes came back: ${cause}`, { cause });
+      });
+      received += chunk.length;
+    }
+    // A reset while held shows at the release.
+    socket.on('error', () => {});
+    return socket;
+  };
+}
+
+/** The first ones leave it to the kernel, which may then take a port again that is in TIME_WAIT; a bound one may not be. */
+function sourceOf(index: number): string | undefined {
+  const block = Math.floor(index / CONNECTIONS_PER_SOURCE);
+  return block === 0 ? undefined : `127.0.0.${1 + block}`;
 }

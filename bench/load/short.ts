@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { percentile } from '../measure/statistics.ts';
 import { captureHello } from './hello.ts';
+import { atPace, latencyOf } from './pace.ts';
 import { ANSWER, type LoadDone, type ShortTask } from './task.ts';
 
 const READ_BUFFER_BYTES = 64 * 1024;
@@ -8,25 +8,9 @@ const READ_BUFFER_BYTES = 64 * 1024;
 /** Rejects as soon as one connection does not bring the whole answer: figures of a failing proxy mean nothing. */
 export async function loadShort(task: ShortTask): Promise<LoadDone> {
   const exchange = prepareExchange(task.target.port, await captureHello(task.target.name));
-  const latencies = new Float64Array(task.connections);
   const begun = performance.now();
-  let started = 0;
-
-  const lane = async (): Promise<void> => {
-    while (started < task.connections) {
-      const index = started;
-      started += 1;
-      latencies[index] = await exchange();
-    }
-  };
-  await Promise.all(Array.from({ length: task.concurrency }, lane));
-
-  const seconds = (performance.now() - begun) / 1000;
-  return {
-    kind: 'done',
-    seconds,
-    latencyMs: { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) },
-  };
+  const samples = await atPace(task.pace, task.connections, exchange);
+  return { kind: 'done', seconds: (performance.now() - begun) / 1000, latencyMs: latencyOf(samples) };
 }
 
 /** One connection from its connect to its close, in milliseconds. All share one read buffer: nobody looks at the answer. */

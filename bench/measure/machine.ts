@@ -15,10 +15,17 @@ export interface Machine {
 
 interface Pinning {
   readonly proxyCore: number;
+  /** The generator's. */
   readonly loadCore: number;
+  /** The generator's too where there are but two cores. */
+  readonly backendCore: number;
 }
 
-export function describeMachine(): Machine {
+/**
+ * With room for `wantedFiles` where the limit can be raised, which takes root: for this process and all that it starts.
+ */
+export function describeMachine(wantedFiles = 0): Machine {
+  if (wantedFiles > findMaxFiles()) raiseMaxFiles(wantedFiles);
   return {
     cores: availableParallelism(),
     kernel: `Linux ${/^\d+\.\d+/.exec(release())?.[0] ?? release()}`,
@@ -28,16 +35,16 @@ export function describeMachine(): Machine {
   };
 }
 
-/** The first two cores that this process may use, given that taskset(1) is there to bind others to them. */
+/** The first three cores that this process may use, or two, given that taskset(1) is there to bind others to them. */
 function findPinning(): Pinning | null {
-  const [proxyCore, loadCore] = allowedCores();
+  const [proxyCore, loadCore, backendCore] = allowedCores();
   if (proxyCore === undefined || loadCore === undefined) return null;
   try {
     execFileSync('taskset', ['--version'], { stdio: 'ignore' });
   } catch {
     return null;
   }
-  return { proxyCore, loadCore };
+  return { proxyCore, loadCore, backendCore: backendCore ?? loadCore };
 }
 
 /** proc(5): a list such as `0-3,8`. */
@@ -50,9 +57,25 @@ function allowedCores(): readonly number[] {
   });
 }
 
+/** By prlimit(1); where it may not, the limit stays, and whoever asks for it is told. */
+function raiseMaxFiles(files: number): void {
+  try {
+    execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${files}:${files}`], {
+      stdio: 'ignore',
+    });
+  } catch {
+    // Not root, or beyond what the kernel gives to anybody.
+  }
+}
+
 /** Node raises its soft limit to the hard one at its start, and what it spawns inherits that. */
 function findMaxFiles(): number {
-  const limits = readFileSync('/proc/self/limits', 'utf8');
+  return maxFilesOf('self');
+}
+
+/** File descriptors that a running process may have open. */
+export function maxFilesOf(pid: number | 'self'): number {
+  const limits = readFileSync(`/proc/${pid}/limits`, 'utf8');
   const soft = /^Max open files\s+(\S+)/m.exec(limits)?.[1];
   return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft);
 }

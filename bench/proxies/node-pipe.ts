@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '../measure/free-port.ts';
 import { accepting } from './accepting.ts';
-import { type Contender, ROUTED_NAMES } from './proxy.ts';
+import { type Contender, ROUTED_NAMES, routedAt, SERVICES } from './proxy.ts';
 
 const START_DEADLINE_MS = 5_000;
 
@@ -11,8 +11,7 @@ export const nodePipe: Contender = {
   find: () => ({ kind: 'found', version: process.version }),
   async start(session, backends) {
     const port = await freePorts(1);
-    const services = Object.entries(ROUTED_NAMES) as [keyof typeof ROUTED_NAMES, string][];
-    const routes = services.map(([service, name]) => `${name}=${backends[service]}`);
+    const routes = SERVICES.map((service) => `${ROUTED_NAMES[service]}=${backends[service]}`);
     const child = session.start({
       command: session.proxyNode(),
       args: [fileURLToPath(new URL('./node-pipe-process.ts', import.meta.url)), String(port), ...routes],
@@ -22,7 +21,7 @@ export const nodePipe: Contender = {
     await accepting(child, port, START_DEADLINE_MS);
     return {
       name: 'node-pipe',
-      tlsPort: port,
+      target: routedAt(port),
       pids: [child.pid ?? 0],
       stop: () => session.stop(child),
     };

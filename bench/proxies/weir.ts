@@ -5,7 +5,7 @@ import type { Engine } from '../../edge/engine/contract.ts';
 import { captureHello } from '../load/hello.ts';
 import { probe } from '../load/probe.ts';
 import { ANSWER, type BackendPorts } from '../load/task.ts';
-import { type Contender, ROUTED_NAMES } from './proxy.ts';
+import { type Contender, ROUTED_NAMES, routedAt, SERVICES } from './proxy.ts';
 import { type RunningEdge, startEdge } from './weir-edge.ts';
 import { createTlsRoute, reportBackend } from './weir-routes.ts';
 
@@ -30,7 +30,7 @@ function describe(name: 'weir' | 'weir-node', engine: Engine['name']): Contender
     async start(session, backends) {
       const edge = await startEdge(session, { engine, workers: 1, side: 'proxy', tcpPortCount: 1 });
       await createRoutes(edge, backends);
-      return { name, tlsPort: edge.tlsPort, pids: edge.pids, stop: edge.stop };
+      return { name, target: routedAt(edge.tlsPort), pids: edge.pids, stop: edge.stop };
     },
   };
 }
@@ -38,8 +38,7 @@ function describe(name: 'weir' | 'weir-node', engine: Engine['name']): Contender
 /** Resolves once the last of them is live; an edge applies changes in their order. */
 async function createRoutes(edge: RunningEdge, backends: BackendPorts): Promise<void> {
   await reportBackend(edge.control);
-  const services = Object.keys(ROUTED_NAMES) as (keyof typeof ROUTED_NAMES)[];
-  for (const service of services.toSorted((a) => (a === 'answer' ? 1 : -1))) {
+  for (const service of SERVICES.toSorted((a) => (a === 'answer' ? 1 : -1))) {
     await createTlsRoute(edge.control, ROUTED_NAMES[service], backends[service]);
   }
   const hello = await captureHello(ROUTED_NAMES.answer);

@@ -7,7 +7,7 @@ const MIB = 1024 * 1024;
 /** A proxy that is ready and has never had a connection. Its database is not counted. */
 export const rest: Scenario = {
   name: 'rest',
-  proxies: ['weir', 'weir-node', 'haproxy', 'node-pipe'],
+  proxies: ['weir', 'weir-node', 'haproxy', 'nginx', 'sniproxy', 'node-pipe'],
   async run(bench) {
     const recorder = new Recorder();
     for (let round = 0; round < bench.options.freshRounds; round += 1) {
@@ -18,6 +18,6 @@ export const rest: Scenario = {
         await running.stop();
       }
     }
-    return recorder.series;
+    return recorder;
   },
 };

@@ -4,7 +4,16 @@ import { parseOptions } from '../../bench/options.ts';
 test('without arguments everything is measured', (t) => {
   const parsed = parseOptions([]);
   if (parsed.kind !== 'ok') return t.fail();
-  t.deepEqual(parsed.options.scenarios, ['short', 'bulk', 'idle', 'rest', 'changes']);
+  t.deepEqual(parsed.options.scenarios, [
+    'short',
+    'bulk',
+    'messages',
+    'handshakes',
+    'keep-alive',
+    'idle',
+    'rest',
+    'changes',
+  ]);
   t.is(parsed.options.proxies, null);
   t.is(parsed.options.connections, 30_000);
 });

@@ -18,8 +18,10 @@ test('a run measures a proxy, prints a table and writes the samples down', async
 
   t.is(child.exitCode, 0);
   t.regex(printed, /\| CPU per short connection +\| node-pipe +\| [\d.]+ µs +\| ± \d+ % +\|/);
-  const results = JSON.parse(readFileSync(out, 'utf8'));
+  const results = JSON.parse(readFileSync(join(out, 'results.json'), 'utf8'));
   t.is(results.versions['node-pipe'], process.version);
+  t.regex(readFileSync(join(out, 'report.md'), 'utf8'), /!\[Short connections\]\(short\.svg\)/);
+  t.regex(readFileSync(join(out, 'short.svg'), 'utf8'), /^<svg .*node-pipe/s);
   t.deepEqual(
     results.series.map(
       (series: { samples: number[] }) => series.samples.filter((sample) => sample > 0).length,
@@ -39,7 +41,7 @@ test('Ctrl-C leaves no process and no file behind', async (t) => {
 
   t.is(child.exitCode, 130);
   t.deepEqual(started.filter(isAlive), []);
-  t.throws(() => readFileSync(out), { code: 'ENOENT' });
+  t.throws(() => readFileSync(join(out, 'results.json')), { code: 'ENOENT' });
 });
 
 test('wrong arguments say how it is used, with exit code 2', async (t) => {
@@ -58,7 +60,7 @@ interface Run {
 
 function startRun(t: ExecutionContext, args: readonly string[]): Run {
   const directory = mkdtempSync(join(tmpdir(), 'weir-bench-test-'));
-  const out = join(directory, 'results.json');
+  const out = join(directory, 'results');
   const child = spawn(
     process.execPath,
     [RUN, '--scenario', 'short', '--proxy', 'node-pipe', '--out', out, ...args],
