@@ -97,7 +97,7 @@ async function runSession(options: ProjectorOptions, compactor: Compactor, onUp:
     while (!signal.aborted) {
       alarm.reset();
       if ((await projectAll(database, options)) > 0) foundAt = performance.now();
-      await compactor.compactWhenDue(database);
+      await compactor.compactWhenDue(database, signal);
       // Without regard to notifications: they say what is known.
       if (performance.now() - foundAt < ATTENTION_MS)
         await delay(GATHER_MS, undefined, { signal }).catch(() => {});

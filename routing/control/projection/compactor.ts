@@ -19,13 +19,15 @@ export class Compactor {
   }
 
   /** A compaction that fails is no reason to stop projecting: it is logged, and waits for its next turn. */
-  async compactWhenDue(database: Database): Promise<void> {
+  async compactWhenDue(database: Database, signal: AbortSignal): Promise<void> {
     if (performance.now() < this.#dueAt) return;
     this.#dueAt = performance.now() + this.#everyMs;
     try {
       const { removed, compactedTo } = await compactTombstones(database, KEEP_TOMBSTONES_MS);
       if (removed > 0) this.#log.info({ removed, compactedTo }, 'old tombstones were removed');
     } catch (error) {
+      // Whoever ends the projector may end its database with it.
+      if (signal.aborted) return;
       const { code, message } = toDatabaseError(error);
       this.#log.warn({ code }, `old tombstones could not be removed: ${message}`);
     }
