@@ -78,6 +78,8 @@ export type ListenerConfig = InboundProxy &
         readonly address: string;
         readonly port: number;
         readonly ipv6Only: boolean;
+        /** Clients speak first here, and are handed over when they have. */
+        readonly defersAccept: boolean;
       }
     | {
         readonly kind: 'http';
@@ -85,6 +87,7 @@ export type ListenerConfig = InboundProxy &
         readonly address: string;
         readonly port: number;
         readonly ipv6Only: boolean;
+        readonly defersAccept: boolean;
         /** Where redirects to https point. */
         readonly httpsPort: number;
       }

@@ -35,6 +35,12 @@ const ipv6Only = key(BOOLEAN, {
   about: 'Whether an IPv6 address takes IPv6 connections only; otherwise `[::]` takes IPv4 too.',
 });
 
+const deferAccept = key(BOOLEAN, {
+  default: 'true',
+  about:
+    'Not for `tcp`: whether the kernel hands over a connection only once its client has sent something (TCP_DEFER_ACCEPT), which saves a wake-up for each; a client that says nothing is then seen after a second, and deadlines and limits begin with it. The `node` engine takes all at once.',
+});
+
 const listenAddress = requiredKey(
   { ...LISTEN_ADDRESS, accepts: 'address:port, in quotes; for tcp the address alone' },
   { about: 'Where it listens; IPv6 addresses in brackets, `[::]` for all addresses of both families.' },
@@ -65,6 +71,7 @@ const tlsListener = map('a listener: a map with name, kind and address', {
   kind: z.literal('tls').register(KEY_FACTS, listenerKind),
   address: listenAddress,
   ipv6_only: ipv6Only,
+  defer_accept: deferAccept,
   ...inboundProxy,
 });
 
@@ -73,6 +80,7 @@ const httpListener = map('a listener: a map with name, kind and address', {
   kind: z.literal('http'),
   address: listenAddress,
   ipv6_only: ipv6Only,
+  defer_accept: deferAccept,
   ...inboundProxy,
   https_port: key(PORT, {
     default: '443',

@@ -55,9 +55,15 @@ function resolveListener(listener: Settings['listeners'][number]): ListenerConfi
   const common = { name, ipv6Only, proxyProtocol, trusted };
   switch (listener.kind) {
     case 'tls':
-      return { kind: 'tls', ...common, ...listener.address };
+      return { kind: 'tls', ...common, ...listener.address, defersAccept: listener.defer_accept };
     case 'http':
-      return { kind: 'http', ...common, ...listener.address, httpsPort: listener.https_port };
+      return {
+        kind: 'http',
+        ...common,
+        ...listener.address,
+        defersAccept: listener.defer_accept,
+        httpsPort: listener.https_port,
+      };
     case 'tcp': {
       const { address, ports, dedicated } = listener;
       return { kind: 'tcp', ...common, address, ports, dedicated };

@@ -19,6 +19,8 @@ export interface ListenerFacts {
   readonly httpsPort: number;
   /** Whether a PROXY header comes first. */
   readonly inbound: InboundProxy;
+  /** Whether a connection may be held back until its client has sent something, where the engine can. */
+  readonly defersAccept: boolean;
 }
 
 /** What a PROXY header said; null for what it did not say. */

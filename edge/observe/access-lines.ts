@@ -33,14 +33,19 @@ export class AccessLines {
     line.text(outcome.clientAddress);
     line.piece(CLIENT_PORT);
     line.integer(outcome.clientPort);
-    line.piece(PEER);
-    line.text(outcome.peer?.address ?? null);
-    line.piece(PEER_PORT);
-    line.integer(outcome.peer?.port ?? null);
-    line.piece(PRIVATE_LINK);
-    line.text(outcome.privateLink);
-    line.piece(UNIQUE_ID);
-    line.text(printable(outcome.uniqueId));
+    const { peer, privateLink, uniqueId } = outcome;
+    if (peer === null && privateLink === null && uniqueId === null) {
+      line.piece(NO_PROXY);
+    } else {
+      line.piece(PEER);
+      line.text(peer?.address ?? null);
+      line.piece(PEER_PORT);
+      line.integer(peer?.port ?? null);
+      line.piece(PRIVATE_LINK);
+      line.text(privateLink);
+      line.piece(UNIQUE_ID);
+      line.text(printable(uniqueId));
+    }
     line.piece(SERVER_NAME);
     line.text(outcome.serverName);
     line.piece(ECH);
@@ -74,6 +79,8 @@ const TIME = jsonPiece('{"level":"info","time":');
 const LISTENER = jsonPiece(',"listener":');
 const CLIENT = jsonPiece(',"client":');
 const CLIENT_PORT = jsonPiece(',"client_port":');
+/** Of most: what no PROXY header has said, in one piece. */
+const NO_PROXY = jsonPiece(',"peer":null,"peer_port":null,"private_link":null,"unique_id":null');
 const PEER = jsonPiece(',"peer":');
 const PEER_PORT = jsonPiece(',"peer_port":');
 const PRIVATE_LINK = jsonPiece(',"private_link":');

@@ -52,10 +52,11 @@ export class ListenerSet {
     for (const config of this.#config.listeners) {
       if (config.kind === 'tcp') continue;
       const { name, kind, address, port, ipv6Only } = config;
+      const { defersAccept } = config;
       const httpsPort = config.kind === 'http' ? config.httpsPort : HTTPS_PORT;
       const opened = this.#bind(
         { address, port, ipv6Only, owner: null },
-        { name, peek: kind, port, binding: null, httpsPort, inbound: inboundOf(config) },
+        { name, peek: kind, port, binding: null, httpsPort, inbound: inboundOf(config), defersAccept },
       );
       if (opened.problem !== null) throw new ListenError(opened.place, opened.problem);
     }
@@ -93,7 +94,15 @@ export class ListenerSet {
       return;
     }
     const opened = sockets.map(({ name, place, inbound }) =>
-      this.#bind(place, { name, peek: 'none', port, binding, httpsPort: HTTPS_PORT, inbound }),
+      this.#bind(place, {
+        name,
+        peek: 'none',
+        port,
+        binding,
+        httpsPort: HTTPS_PORT,
+        inbound,
+        defersAccept: false,
+      }),
     );
     this.#tcp.set(
       binding,

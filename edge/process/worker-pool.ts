@@ -28,6 +28,12 @@ const MAX_RESTART_DELAY_MS = 5_000;
 const HANG_TIMEOUT_MS = 30_000;
 const HANG_CHECK_INTERVAL_MS = 5_000;
 
+/**
+ * V8 lets the space for new objects grow to 16 MiB where many come in a second, and keeps it. What a connection leaves is
+ * garbage at its end, so a small space, which stays in the processor's caches, costs no more time and saves the memory.
+ */
+const YOUNG_GENERATION = '--max-semi-space-size=2';
+
 /** Beyond the workers' own drain deadline, before they are ended by force. */
 const EXIT_GRACE_MS = 3_000;
 
@@ -50,6 +56,8 @@ export class WorkerPool {
     cluster.setupPrimary({
       exec: new URL('./worker-main.js', import.meta.url).pathname,
       args: [],
+      // First, so that whoever runs it may say otherwise.
+      execArgv: [...(isSaid(YOUNG_GENERATION) ? [] : [YOUNG_GENERATION]), ...process.execArgv],
       serialization: 'json',
     });
     this.#hangCheck = setInterval(() => this.#endHanging(), HANG_CHECK_INTERVAL_MS).unref();
@@ -178,4 +186,10 @@ export class WorkerPool {
       member.kill();
     }
   }
+}
+
+/** Whether an option of V8 was given to this process in `NODE_OPTIONS`, which a command line would outdo. */
+function isSaid(option: string): boolean {
+  const [name = option] = option.split('=');
+  return (process.env['NODE_OPTIONS'] ?? '').includes(name);
 }

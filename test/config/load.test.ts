@@ -20,8 +20,25 @@ test('only the database has to be said; everything else has a default', async (t
       heartbeatIntervalMs: 10_000,
     },
     listeners: [
-      { kind: 'tls', name: 'tls', address: '::', port: 443, ipv6Only: false, ...NO_PROXY },
-      { kind: 'http', name: 'http', address: '::', port: 80, ipv6Only: false, httpsPort: 443, ...NO_PROXY },
+      {
+        kind: 'tls',
+        name: 'tls',
+        address: '::',
+        port: 443,
+        ipv6Only: false,
+        defersAccept: true,
+        ...NO_PROXY,
+      },
+      {
+        kind: 'http',
+        name: 'http',
+        address: '::',
+        port: 80,
+        ipv6Only: false,
+        defersAccept: true,
+        httpsPort: 443,
+        ...NO_PROXY,
+      },
     ],
     publicAddresses: [],
     admin: { address: '127.0.0.1', port: 9901 },
@@ -56,6 +73,7 @@ listeners:
     kind: tls
     address: "[::1]:8443"
     ipv6_only: true
+    defer_accept: false
     proxy_protocol: optional
     trusted: [10.0.0.0/8, "2001:DB8::/32", "::ffff:192.0.2.0/120", 198.51.100.1]
   - { name: raw, kind: tcp, address: "[::]", ports: 20000-20099 }
@@ -82,6 +100,7 @@ log: { level: silent, format: json, access: false, ja4: true }
         address: '::1',
         port: 8443,
         ipv6Only: true,
+        defersAccept: false,
         proxyProtocol: 'optional',
         trusted: [
           { family: 'ipv4', address: '10.0.0.0', prefix: 8 },

@@ -94,16 +94,18 @@ test.serial(
   'of an address that begins hellos and ends none, the oldest are reset, and others are served',
   async (t) => {
     const idle: net.Socket[] = [];
+    const served = RECORDED[0]?.bytes ?? Buffer.alloc(0);
     // While even the oldest has just come, it is the newcomer that is reset, maybe before it has noticed its connect.
     await until('the reset of one of the first 20', async () => {
       const place = { address: '127.0.0.1', port: edge.tlsPort };
       const client = await connect(t, place, '127.0.0.77').catch(() => null);
+      client?.write(served.subarray(0, 1));
       if (client !== null) idle.push(client);
       return idle.slice(0, 20).some((each) => errorOf(each) === 'ECONNRESET');
     });
     // Each of the two workers takes 64 at least.
-    t.true(idle.length > 64 && idle.filter((each) => !each.destroyed).length <= 128);
-    const served = RECORDED[0]?.bytes ?? Buffer.alloc(0);
+    t.true(idle.length > 64);
+    await until('the resets of all but those', () => idle.filter((each) => !each.destroyed).length <= 128);
     await reaches(t, [served]);
     const client = await connect(t, { address: '127.0.0.1', port: edge.tlsPort }, '127.0.0.77');
     client.write(served);

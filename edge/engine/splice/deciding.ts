@@ -32,6 +32,7 @@ const NO_LISTENER: ListenerFacts = {
   binding: null,
   httpsPort: 0,
   inbound: { proxyProtocol: 'off', trusted: [] },
+  defersAccept: false,
 };
 
 /**
@@ -41,7 +42,8 @@ const NO_LISTENER: ListenerFacts = {
 export class Deciding {
   readonly mail = new Mailbox();
   readonly #scope: DecidingScope;
-  readonly #peeked = new Uint8Array(PEEK_BYTES);
+  /** A Buffer, since that is what names are made text from. */
+  readonly #peeked = Buffer.from(new ArrayBuffer(PEEK_BYTES));
   readonly #words: Uint8Array;
   readonly #facts: SharedFacts;
   readonly #records: (ConnectionRecord | undefined)[] = [];

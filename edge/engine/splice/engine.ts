@@ -169,10 +169,11 @@ class SpliceEngine implements Engine {
 
 const HELD = ['live', 'room', 'pipes', 'listeners', 'timers', 'records'] as const;
 
-function flagsOf({ peek, inbound }: ListenerFacts): number {
+function flagsOf({ peek, inbound, defersAccept }: ListenerFacts): number {
   return (
     (peek === 'none' ? 0 : LISTENER.isPeeking) |
     (peek === 'none' || inbound.proxyProtocol === 'required' ? LISTENER.decidesAtOnce : 0) |
-    (inbound.proxyProtocol === 'off' ? 0 : LISTENER.mayHaveHeader)
+    (inbound.proxyProtocol === 'off' ? 0 : LISTENER.mayHaveHeader) |
+    (defersAccept ? LISTENER.defersAccept : 0)
   );
 }

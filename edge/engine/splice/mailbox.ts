@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { REASONS, type Reason } from '../../connection/outcome.ts';
 import type { Candidate, Plan } from '../../connection/plan.ts';
-import { writeMappedIp } from '../../wire/ip-bytes.ts';
+import { ipv4Bits, writeIpv4, writeMappedIp } from '../../wire/ip-bytes.ts';
 import { ipv6Text } from '../../wire/ip-text.ts';
 
 /** Of `native/mailbox.h`, which has the same layout: changes with either, and with what the functions mean. */
@@ -39,6 +39,9 @@ const OUTCOME_NUMBER = {
   durationMs: 10,
 } as const;
 
+/** The bytes 8 to 11 of an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2), in this machine's order. */
+const MAPPED_PREFIX = new Uint32Array(Uint8Array.of(0, 0, 0xff, 0xff).buffer)[0] ?? 0;
+
 /** Memory that the addon and TypeScript share, so that neither has to build objects for the other. */
 export class Mailbox {
   readonly buffer = new ArrayBuffer(OUTCOMES_AT + OUTCOMES * OUTCOME_BYTES);
@@ -70,7 +73,7 @@ export class Mailbox {
 
   /** Throws for what is not an address. */
   writeCandidate({ address, port }: Candidate): void {
-    if (!writeMappedIp(this.#bytes, PLACE.candidate, address)) throw new Error(`cannot dial "${address}"`);
+    this.#writeAddress(PLACE.candidate, address);
     this.#fields[PLACE.candidate / 4 + 4] = port;
     this.#fields[PLACE.candidate / 4 + 5] = 0;
   }
@@ -112,6 +115,19 @@ export class Mailbox {
       dialMs: positive(this.#number(number + OUTCOME_NUMBER.dialMs)),
       durationMs: this.#number(number + OUTCOME_NUMBER.durationMs),
     };
+  }
+
+  /** Most are IPv4: written field by field they cost a fraction of what `writeMappedIp` does for either family. */
+  #writeAddress(at: number, address: string): void {
+    const bits = ipv4Bits(address);
+    if (bits >= 0) {
+      this.#fields[at / 4] = 0;
+      this.#fields[at / 4 + 1] = 0;
+      this.#fields[at / 4 + 2] = MAPPED_PREFIX;
+      writeIpv4(this.#bytes, at + 12, bits);
+    } else if (!writeMappedIp(this.#bytes, at, address)) {
+      throw new Error(`cannot dial "${address}"`);
+    }
   }
 
   #field(index: number): number {

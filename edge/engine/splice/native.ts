@@ -24,7 +24,7 @@ export interface Native {
 export const FIELDS_PER_CONNECTION = 6;
 
 /** Flags of a listener. */
-export const LISTENER = { isPeeking: 1, decidesAtOnce: 2, mayHaveHeader: 4 } as const;
+export const LISTENER = { isPeeking: 1, decidesAtOnce: 2, mayHaveHeader: 4, defersAccept: 8 } as const;
 
 /** As long as the addon's reads of what is peeked at. */
 export const PEEK_BYTES = 16 * 1024;

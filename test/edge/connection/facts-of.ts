@@ -10,6 +10,7 @@ export function factsOf(peek: Peek, port = 443): ConnectionFacts {
       binding: peek === 'none' ? `port/${port}` : null,
       httpsPort: 443,
       inbound: { proxyProtocol: 'off', trusted: [] },
+      defersAccept: false,
     },
     clientAddress: '192.0.2.1',
     clientPort: 51000,

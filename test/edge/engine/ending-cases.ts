@@ -69,6 +69,29 @@ export function endingCases(test: SerialFn, name: string, create: CreateEngine):
     t.like(await edge.outcome(), { reason: 'hello-timeout', bytesFromClient: 10, decideMs: null });
   });
 
+  test(`${name}: where accepting is deferred, answers who never speaks, and serves who speaks late`, async (t) => {
+    const impatient = await startEngine(t, create, { defersAccept: true, limits: { helloTimeoutMs: 50 } });
+    const backend = await startTestServer(t, { onConnection: (socket) => socket.pipe(socket) });
+    const patient = await startEngine(t, create, { defersAccept: true, candidates: [backend] });
+    const late = await connect(t, patient);
+    const silent = await connect(t, impatient);
+    // One that comes later and speaks is there before: with Node's sockets, which cannot hold anybody back, both are.
+    const quick = await connect(t, patient);
+    quick.write('x');
+    await readBytes(quick, 1);
+    t.is(patient.engine.liveConnections, name === 'splice' ? 1 : 2);
+    quick.end();
+    await readAll(quick);
+    t.like(await patient.outcome(), { reason: 'completed', bytesFromClient: 1 });
+    t.deepEqual(await readAll(silent), ANSWER);
+    silent.end();
+    t.like(await impatient.outcome(), { reason: 'hello-timeout', bytesFromClient: 0 });
+    // By now the kernel does not hold it back any more either.
+    late.end('after all');
+    t.is((await readAll(late)).toString(), 'after all');
+    t.like(await patient.outcome(), { reason: 'completed' });
+  });
+
   test(`${name}: refuses at once a hello that says itself that it is too large`, async (t) => {
     const edge = await startEngine(t, create, {
       limits: { maxHelloBytes: 1024 },

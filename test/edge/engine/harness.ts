@@ -45,6 +45,7 @@ export async function startEngine(
     readonly peek?: Peek;
     /** @default 'off' */
     readonly proxyProtocol?: InboundProxy['proxyProtocol'];
+    readonly defersAccept?: boolean;
     readonly limits?: Partial<EngineLimits>;
     readonly candidates?: readonly Place[];
     /** Peers whose PROXY header is believed. @default none */
@@ -84,6 +85,7 @@ export async function startEngine(
     binding: null,
     httpsPort: 443,
     inbound: { proxyProtocol: options.proxyProtocol ?? 'off', trusted: [] },
+    defersAccept: options.defersAccept ?? false,
   });
   t.teardown(() => {
     listening.stop();

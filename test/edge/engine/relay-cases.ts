@@ -118,6 +118,25 @@ export function relayCases(test: SerialFn, name: string, create: CreateEngine): 
     });
   });
 
+  test(`${name}: passes on the last bytes of a fast stream that does not end`, async (t) => {
+    const backend = await startTestServer(t);
+    const edge = await startEngine(t, create, { candidates: [backend] });
+    const client = await connect(t, edge);
+    client.write('x');
+    const accepted = await backend.accept();
+    for (let burst = 0; burst < 6; burst += 1) {
+      const bytes = 8 * MEBIBYTE + burst * 1237;
+      const startedAt = performance.now();
+      accepted.write(Buffer.alloc(bytes));
+      t.is((await readBytes(client, bytes)).length, bytes);
+      client.write('.');
+      await readBytes(accepted, 1);
+      t.true(performance.now() - startedAt < 5000);
+    }
+    client.resetAndDestroy();
+    t.like(await edge.outcome(), { bytesFromClient: 7 });
+  });
+
   test(`${name}: holds back a sender whose receiver does not read, in both directions`, async (t) => {
     const backend = await startTestServer(t);
     const edge = await startEngine(t, create, { candidates: [backend] });

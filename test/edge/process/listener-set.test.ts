@@ -13,6 +13,7 @@ test('takes a port back from all workers when one of them could not listen', (t)
     address: '127.0.0.1',
     port: 0,
     ipv6Only: false,
+    defersAccept: true,
     proxyProtocol: 'off',
     trusted: [],
   } as const;

@@ -14,7 +14,7 @@ function tcp(name: string, address: string, dedicated = [BLOCK], ipv6Only = fals
 }
 
 function tls(address: string, ipv6Only = false) {
-  return { kind: 'tls', name: 'tls', address, port: 443, ipv6Only, ...NO_PROXY } as const;
+  return { kind: 'tls', name: 'tls', address, port: 443, ipv6Only, defersAccept: true, ...NO_PROXY } as const;
 }
 
 function sockets(place: string, config: Partial<SocketConfig>) {

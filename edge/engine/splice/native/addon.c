@@ -27,7 +27,7 @@ static napi_value number(napi_env env, double value);
 #define NS_PER_MS 1e6
 
 /* Of a listener. */
-enum { IS_PEEKING = 1, DECIDES_AT_ONCE = 2, MAY_HAVE_HEADER = 4 };
+enum { IS_PEEKING = 1, DECIDES_AT_ONCE = 2, MAY_HAVE_HEADER = 4, DEFERS_ACCEPT = 8 };
 
 NAPI_MODULE_INIT() {
   const napi_property_descriptor functions[] = {
@@ -84,6 +84,7 @@ static napi_value add_listener(napi_env env, napi_callback_info info) {
   options.is_peeking = (flags & IS_PEEKING) != 0;
   options.decides_at_once = (flags & DECIDES_AT_ONCE) != 0;
   options.may_have_header = (flags & MAY_HAVE_HEADER) != 0;
+  options.defers_accept = (flags & DEFERS_ACCEPT) != 0;
   int error = engine_open(engine);
   if (error == 0) error = listener_open(engine, &options);
   /* Where it was opened in vain, the next turn closes it. */

@@ -221,6 +221,7 @@ static struct connection *open_connection(struct engine *engine, struct listener
   connection->ends[CLIENT].is_undelayed = true;
   connection->ends[BACKEND].fd = -1;
   connection->accepted_at = clock_now();
+  pace_count(engine);
   listener->live += 1;
   engine->live += 1;
   engine->mail->live = engine->live;

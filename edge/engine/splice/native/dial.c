@@ -2,6 +2,7 @@
 #include "engine.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <unistd.h>
 
 static int try_to_connect(struct engine *engine, struct connection *connection);
@@ -50,6 +51,7 @@ void dial_failed(struct engine *engine, struct connection *connection, enum reas
 
 /* Answers 0 or an errno. What was dialled before is closed. */
 static int try_to_connect(struct engine *engine, struct connection *connection) {
+  static const int off = 0;
   union address address;
   socklen_t length = address_of(&engine->mail->candidate, &address);
   struct end *backend = &connection->ends[BACKEND];
@@ -59,6 +61,11 @@ static int try_to_connect(struct engine *engine, struct connection *connection) 
   int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return errno;
   backend->fd = fd;
+  /*
+   * What is there to be written acknowledges the handshake too, so no packet of its own has to (tcp(7)). The kernel goes
+   * back to quick acknowledgements by itself. Where the backend speaks first it would have to wait for one.
+   */
+  if (connection->flows[CLIENT].held != NULL) (void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof off);
   if (connect(fd, &address.any, length) != 0 && errno != EINPROGRESS) return errno;
   return connection_watch(engine, connection, BACKEND) ? 0 : errno;
 }

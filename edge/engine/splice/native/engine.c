@@ -46,7 +46,6 @@ static void free_parts(struct engine *engine);
 /* How late what a long stream has below its mark may be. */
 #define GATHER_MS 2
 #define TRIM_TICKS 100
-#define TICKS_KEY(tick) ((tick) % TRIM_TICKS == 0)
 
 uint64_t clock_now(void) {
   struct timespec now;
@@ -66,6 +65,7 @@ int engine_open(struct engine *engine) {
   engine->copied = malloc(COPY_BYTES);
   pool_open(&engine->pool);
   memset(&engine->wheel, 0, sizeof engine->wheel);
+  memset(&engine->pace, 0, sizeof engine->pace);
   engine->started_at = clock_now();
   engine->now = engine->started_at;
   engine->paused_until = 0;
@@ -139,6 +139,8 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
   struct engine *engine = uv_handle_get_data((uv_handle_t *)poll);
   /* An error of the poll would be one of the epoll set itself, of which the next epoll_wait says more. */
   (void)status;
+  /* Where something is left of the last turn there is enough to do. */
+  if (!engine->is_idling) pace_turn(engine);
   take_turn(engine);
 }
 
@@ -151,7 +153,7 @@ static void on_timer(uv_timer_t *timer) {
   engine->now = clock_now();
   wheel_turn(engine);
   listeners_resume(engine);
-  if (TICKS_KEY(engine->wheel.tick)) pool_trim(&engine->pool);
+  if (engine->wheel.tick % TRIM_TICKS == 0) pool_trim(&engine->pool);
   continue_ready(engine);
   finish_turn(engine);
 }
@@ -236,7 +238,8 @@ static void finish_turn(struct engine *engine) {
     else (void)uv_idle_stop(handles->idle);
     engine->is_idling = is_waiting;
   }
-  bool is_timing = engine->wheel.armed > 0 || engine->paused_until > 0 || engine->pool.count > 0;
+  bool is_timing = engine->wheel.armed > 0 || engine->paused_until > 0 || engine->pool.count > 0 ||
+                   engine->pool.most < engine->pool.bound;
   if (is_timing != engine->is_timing) {
     if (is_timing) (void)uv_timer_start(handles->timer, on_timer, TICK_MS, TICK_MS);
     else (void)uv_timer_stop(handles->timer);

@@ -6,8 +6,8 @@
  *     listener.c     accepting                      connection.c  the life of a connection
  *     dial.c         to the next candidate          relay.c       moving bytes
  *     pipe_pool.c    pipes for splice               slab.c        memory for connections
- *     gather.c       reading long streams           place.c       addresses
- *     timer_wheel.c  deadlines
+ *     gather.c       reading long streams           pace.c        turns under a storm
+ *     timer_wheel.c  deadlines                      place.c       addresses
  */
 #ifndef WEIR_ENGINE_H
 #define WEIR_ENGINE_H
@@ -140,7 +140,8 @@ struct pool {
   uint32_t free_count;
   uint32_t least_free; /* since it was last trimmed */
   uint32_t count;      /* free ones and taken ones */
-  uint32_t most;
+  uint32_t most;       /* for now */
+  uint32_t bound;      /* ever */
 };
 
 /* Streams that gather at once at most; others are read as their bytes come. */
@@ -149,7 +150,8 @@ struct pool {
 struct gatherer {
   struct connection *connection;
   enum side from;
-  uint32_t moved; /* bytes since the last tick */
+  uint32_t moved;      /* bytes since the last tick */
+  uint32_t slow_ticks; /* in a row, which brought little */
 };
 
 /* A splice that brings less was not worth its two system calls. */
@@ -158,6 +160,12 @@ struct gatherer {
 struct gatherers {
   struct gatherer of[GATHERERS];
   uint32_t count;
+};
+
+struct pace {
+  uint64_t window_at;
+  uint32_t accepts; /* since then */
+  bool is_stormy;
 };
 
 struct queue {
@@ -218,6 +226,7 @@ struct engine {
   struct slab slab;
   struct pool pool;
   struct wheel wheel;
+  struct pace pace;
   bool is_timing;
   bool is_idling;
   uint8_t *copied; /* COPY_BYTES, shared by all: a read into it is written on, or kept, before the next */
@@ -247,6 +256,10 @@ void gather_note(struct engine *engine, struct connection *connection, enum side
 void gather_stop(struct engine *engine, struct connection *connection, enum side from);
 void gather_tick(struct engine *engine);
 
+/* pace.c */
+void pace_count(struct engine *engine);
+void pace_turn(struct engine *engine);
+
 /* place.c */
 union address {
   struct sockaddr any;
@@ -263,6 +276,7 @@ struct listener_options {
   bool is_peeking;
   bool decides_at_once;
   bool may_have_header;
+  bool defers_accept;
 };
 int listener_open(struct engine *engine, const struct listener_options *options);
 bool listener_stop(struct engine *engine, uint32_t id);

@@ -5,7 +5,7 @@
  *     reading ──much in each of many splices──▶ gathering ──less, at a tick──▶ reading
  *
  * What stays below the mark would wait for ever, so there is a tick of two milliseconds at which it is read, whatever there
- * is, and at which a stream that has become slow goes back. A stream's end, and a reset, are said at once.
+ * is, and at which a stream that has been slow for a while goes back. A stream's end, and a reset, are said at once.
  */
 #include "engine.h"
 
@@ -13,10 +13,16 @@
 #define MUCH_BYTES (256 * 1024)
 
 /* The mark. The kernel keeps it below half of the receive buffer. */
-#define GATHER_BYTES (512 * 1024)
+#define GATHER_BYTES (1024 * 1024)
 
-/* Splices in a row that brought much: a few MiB. */
-#define RUN_GATHERS 32
+/*
+ * Peers that share a processor stream in bursts with pauses of some milliseconds. What comes meanwhile is read at the ticks,
+ * so going on costs nobody anything.
+ */
+#define SLOW_TICKS 16
+
+/* Splices in a row that brought much: a MiB or so. */
+#define RUN_GATHERS 8
 
 /* Of a flow that gathers `run` is this and its index. */
 #define FIRST_INDEX 64
@@ -67,9 +73,10 @@ void gather_tick(struct engine *engine) {
     enum side from = gatherer->from;
     uint32_t moved = gatherer->moved;
     gatherer->moved = 0;
+    gatherer->slow_ticks = moved < MUCH_BYTES ? gatherer->slow_ticks + 1 : 0;
     /* It has come to the mark since, and will again, or is read at the next tick. */
     if (moved >= GATHER_BYTES) continue;
-    if (moved < MUCH_BYTES) {
+    if (gatherer->slow_ticks == SLOW_TICKS) {
       connection->flows[from].is_long = false;
       gather_stop(engine, connection, from);
     }

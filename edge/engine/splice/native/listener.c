@@ -27,6 +27,9 @@ static bool watch(struct engine *engine, const struct listener *listener, uint32
 /* Enough to be cheap, few enough to leave some to the other workers and time for the connections that there are. */
 #define ACCEPTS_PER_TURN 32
 
+/* After which the kernel hands over a connection whose client has sent nothing: by then it has sent its SYN-ACK again. */
+static const int SILENT_SECONDS = 1;
+
 #define PAUSE_NS 100000000u
 #define WARNING_INTERVAL_NS 1000000000u
 
@@ -43,6 +46,9 @@ int listener_open(struct engine *engine, const struct listener_options *options)
   listener->is_peeking = options->is_peeking;
   listener->decides_at_once = options->decides_at_once;
   listener->may_have_header = options->may_have_header;
+  /* One wake-up for a connection and its first bytes. It fails nowhere on Linux, and would do no harm. */
+  if (options->defers_accept && listener->fd >= 0)
+    (void)setsockopt(listener->fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &SILENT_SECONDS, sizeof SILENT_SECONDS);
   /* Accepted sockets inherit TCP_NODELAY, which saves a system call for each. */
   if (listener->fd < 0 || setsockopt(listener->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
       listen(listener->fd, BACKLOG) != 0 || !watch(engine, listener, engine->paused_until == 0 ? EPOLLIN : 0, EPOLL_CTL_ADD)) {

@@ -12,9 +12,16 @@
 
 static struct pipe_pair *make(void);
 static void destroy(struct pool *pool, struct pipe_pair *pair);
+static void close_pair(struct pipe_pair *pair);
 
-/* A large pipe is what makes splicing cheap: each turn of it costs two system calls, however much it moves. */
+/*
+ * A large pipe is what makes splicing cheap: each turn of it costs two system calls, however much it moves. Four times as
+ * much moves a GB for a tenth less, and lets a slow receiver hold four times as much.
+ */
 #define PIPE_BYTES (256 * 1024)
+
+/* A smaller one than this is not worth its system calls: copying is cheaper. */
+#define LEAST_PIPE_BYTES (128 * 1024)
 
 /* Each stream whose receiver does not keep up holds one, full: 256 MiB in the kernel at most. */
 #define MOST_PIPES 1024
@@ -28,7 +35,8 @@ void pool_open(struct pool *pool) {
   if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0 && descriptors.rlim_cur / DESCRIPTORS_PER_PIPE < most)
     most = descriptors.rlim_cur / DESCRIPTORS_PER_PIPE;
   memset(pool, 0, sizeof *pool);
-  pool->most = (uint32_t)(most < 4 ? 4 : most);
+  pool->bound = (uint32_t)(most < 4 ? 4 : most);
+  pool->most = pool->bound;
 }
 
 /* An empty pipe, or NULL where there are too many or none can be made. */
@@ -43,7 +51,9 @@ struct pipe_pair *pool_take(struct pool *pool) {
   pool->least_free = 0;
   if (pool->count >= pool->most) return NULL;
   pair = make();
-  if (pair != NULL) pool->count += 1;
+  /* Not tried again before some are given up: it would fail as before, for each read of a long stream. */
+  if (pair == NULL) pool->most = pool->count;
+  else pool->count += 1;
   return pair;
 }
 
@@ -59,7 +69,7 @@ void pool_discard(struct pool *pool, struct pipe_pair *pair) {
   destroy(pool, pair);
 }
 
-/* Closes what nobody has needed since the last time. */
+/* Closes what nobody has needed since the last time. What could not be made may be tried again. */
 void pool_trim(struct pool *pool) {
   for (; pool->least_free > 0 && pool->free != NULL; pool->least_free -= 1) {
     struct pipe_pair *pair = pool->free;
@@ -68,6 +78,7 @@ void pool_trim(struct pool *pool) {
     destroy(pool, pair);
   }
   pool->least_free = pool->free_count;
+  pool->most = pool->bound;
 }
 
 void pool_close(struct pool *pool) {
@@ -86,14 +97,21 @@ static struct pipe_pair *make(void) {
   pair->read_fd = fds[0];
   pair->write_fd = fds[1];
   pair->next = NULL;
-  /* Refused to a user who has too much in pipes already (pipe-user-pages-soft): a smaller one moves the bytes as well. */
-  (void)fcntl(pair->write_fd, F_SETPIPE_SZ, PIPE_BYTES);
-  return pair;
+  /* Refused to a user who has too much in pipes already (pipe-user-pages-soft), who gets small ones from then on. */
+  int size = fcntl(pair->write_fd, F_SETPIPE_SZ, PIPE_BYTES);
+  if (size < 0) size = fcntl(pair->write_fd, F_SETPIPE_SZ, LEAST_PIPE_BYTES);
+  if (size >= LEAST_PIPE_BYTES) return pair;
+  close_pair(pair);
+  return NULL;
 }
 
 static void destroy(struct pool *pool, struct pipe_pair *pair) {
+  close_pair(pair);
+  pool->count -= 1;
+}
+
+static void close_pair(struct pipe_pair *pair) {
   (void)close(pair->read_fd);
   (void)close(pair->write_fd);
   free(pair);
-  pool->count -= 1;
 }
