@@ -1,15 +1,12 @@
-import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { endOnSignal } from './end-on-signal.ts';
 import { startLoad } from './load/load-processes.ts';
+import { congestionControl, runWithCongestionControl } from './measure/congestion-control.ts';
 import { describeMachine, type Machine } from './measure/machine.ts';
 import type { Bench, Busy, Findings, Scenario, ScenarioName, Series } from './measurement.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
-import { direct } from './proxies/direct.ts';
-import { haproxy, haproxyLog } from './proxies/haproxy.ts';
-import { nginx } from './proxies/nginx.ts';
-import { nodePipe } from './proxies/node-pipe.ts';
-import type { Contender, ProxyName } from './proxies/proxy.ts';
-import { sniproxy } from './proxies/sniproxy.ts';
-import { weir, weirNode } from './proxies/weir.ts';
+import { PROXIES } from './proxies/all.ts';
+import type { Contender } from './proxies/proxy.ts';
 import type { Results } from './report/results.ts';
 import { renderTerminal } from './report/terminal.ts';
 import { writeReport } from './report/write-report.ts';
@@ -23,16 +20,6 @@ import { rest } from './scenarios/rest.ts';
 import { short } from './scenarios/short.ts';
 import { Session } from './session.ts';
 
-const PROXIES: Readonly<Record<ProxyName, Contender>> = {
-  weir,
-  'weir-node': weirNode,
-  haproxy,
-  'haproxy-log': haproxyLog,
-  nginx,
-  sniproxy,
-  'node-pipe': nodePipe,
-  direct,
-};
 const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   short,
   bulk,
@@ -58,11 +45,30 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   } else if (parsed.kind === 'invalid') {
     process.stderr.write(`${parsed.problem}\n\n${USAGE}`);
     process.exitCode = 2;
+  } else if (isElsewhere(parsed.options)) {
+    process.exitCode = await elsewhere(parsed.options.congestionControl ?? '', args);
   } else {
     const run = await measureAll(parsed.options);
     const results: Results = { command: ['node bench/run.ts', ...args].join(' '), ...run };
     process.stdout.write(`\n${renderTerminal(results)}`);
     process.stdout.write(`\n${writeReport(results, parsed.options.out)}\n`);
+  }
+}
+
+/** Whether another congestion control is wanted than sockets have here. */
+function isElsewhere({ congestionControl: wanted }: Options): boolean {
+  return wanted !== null && wanted !== congestionControl();
+}
+
+async function elsewhere(wanted: string, args: readonly string[]): Promise<number> {
+  try {
+    return await runWithCongestionControl(wanted, [
+      fileURLToPath(new URL('./run.ts', import.meta.url)),
+      ...args,
+    ]);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
   }
 }
 
@@ -132,19 +138,4 @@ async function measureOne({ scenario, proxies, options, machine, note }: Order):
     if (session.isEnding) await new Promise<never>(() => {}); // The signal's handler ends the process.
     throw error;
   }
-}
-
-/** On Ctrl-C nothing that was started stays behind. */
-function endOnSignal(session: Session): Disposable {
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    await session[Symbol.asyncDispose]();
-    process.exit(128 + constants.signals[signal]);
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.once(signal, end);
-  return {
-    [Symbol.dispose]() {
-      for (const signal of signals) process.off(signal, end);
-    },
-  };
 }

@@ -23,6 +23,8 @@ export interface Options {
   readonly idleConnections: number;
   /** Route changes; there are a quarter as many port changes. */
   readonly changes: number;
+  /** Of all sockets; null: as the machine has it. */
+  readonly congestionControl: string | null;
   /** Directory that takes the report, the charts and the samples. */
   readonly out: string;
 }
@@ -30,7 +32,7 @@ export interface Options {
 export const USAGE = `node bench/run.ts [--quick] [--scenario NAME,…] [--proxy NAME,…]
   --scenario NAME,…        ${SCENARIO_NAMES.join(', ')}; all when not given
   --proxy NAME,…           ${PROXY_NAMES.join(', ')}; what the scenario compares when not given
-  --quick                  fewer and smaller rounds, under two minutes: for comparing while tuning, not for publishing
+  --quick                  fewer and smaller rounds, all in three minutes: for comparing while tuning, not for publishing
   --rounds N               rounds of proxies that run side by side (all but idle, rest and changes)
   --fresh-rounds N         rounds that start each proxy anew (idle, rest)
   --connections N          short connections per proxy, over all rounds
@@ -40,6 +42,7 @@ export const USAGE = `node bench/run.ts [--quick] [--scenario NAME,…] [--proxy
   --requests N             HTTPS requests per proxy, over all rounds
   --idle-connections N     connections that are held open, 50000 as root
   --changes N              route changes
+  --congestion-control NAME  in a network namespace where sockets begin with it (root): the machine's own when not given
   --out DIRECTORY          report.md, its charts, and results.json; bench/results/latest when not given
 `;
 
@@ -91,6 +94,7 @@ export function parseOptions(args: readonly string[]): ParsedOptions {
         requests: { type: 'string' },
         'idle-connections': { type: 'string' },
         changes: { type: 'string' },
+        'congestion-control': { type: 'string' },
         out: { type: 'string', default: RESULTS_DIRECTORY },
       },
     });
@@ -110,6 +114,7 @@ export function parseOptions(args: readonly string[]): ParsedOptions {
         requests: count('requests', values.requests, size.requests),
         idleConnections: count('idle-connections', values['idle-connections'], size.idleConnections),
         changes: count('changes', values.changes, size.changes),
+        congestionControl: values['congestion-control'] ?? null,
         out: values.out,
       },
     };

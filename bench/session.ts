@@ -7,6 +7,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Machine } from './measure/machine.ts';
 import { isAlive, processTree } from './measure/process-tree.ts';
 
+export interface SessionOptions {
+  /** For what runs on the proxy's side, beside the program's own. @default nothing */
+  readonly proxyEnvironment?: Readonly<Record<string, string>>;
+}
+
 /** What to run, and on which core; `free` on any. */
 export interface Program {
   readonly command: string;
@@ -30,11 +35,13 @@ export class Session implements AsyncDisposable {
   readonly machine: Machine;
   /** Absolute; removed at the end. */
   readonly directory: string;
+  readonly #proxyEnvironment: Readonly<Record<string, string>>;
   readonly #children = new Set<ChildProcess>();
   #isEnding = false;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, { proxyEnvironment = {} }: SessionOptions = {}) {
     this.machine = machine;
+    this.#proxyEnvironment = proxyEnvironment;
     this.directory = mkdtempSync(join(tmpdir(), 'weir-bench-'));
     // PostgreSQL will not run as root, and must reach its data as another user.
     chmodSync(this.directory, 0o755);
@@ -65,13 +72,19 @@ export class Session implements AsyncDisposable {
     const [command, args] = pinned(program, this.machine);
     const output = program.outputFile === undefined ? null : openSync(this.path(program.outputFile), 'a');
     const child = spawn(command, args, {
+      // Some write files where they are: V8 with a profiler's option for one.
+      ...(program.side === 'proxy' ? { cwd: this.directory } : {}),
       stdio: [
         'ignore',
         output ?? 'ignore',
         output ?? (program.side === 'load' || program.side === 'backend' ? 'inherit' : 'ignore'),
         program.hasChannel === true ? 'ipc' : 'ignore',
       ],
-      env: { ...process.env, ...program.environment },
+      env: {
+        ...process.env,
+        ...(program.side === 'proxy' ? this.#proxyEnvironment : {}),
+        ...program.environment,
+      },
     });
     if (output !== null) closeSync(output);
     this.#children.add(child);

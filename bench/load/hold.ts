@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { captureHello } from './hello.ts';
 import { exchangeMessages } from './messages.ts';
-import type { HoldTask, LoadDone, MessagesTask, Target } from './task.ts';
+import { atPace } from './pace.ts';
+import type { HoldTask, LoadDone, MessagesTask, Pace, Target } from './task.ts';
 
-const OPENING_AT_ONCE = 64;
+const OPENING_AT_ONCE: Pace = { kind: 'lanes', count: 64 };
 const ECHO_DEADLINE_MS = 10_000;
 /** Linux has some 28,000 ports for one pair of address and port; each address of 127.0.0.0/8 has its own. */
 const CONNECTIONS_PER_SOURCE = 15_000;
@@ -14,19 +15,18 @@ export class HeldConnections {
   readonly #sockets: Socket[] = [];
 
   /** Resolves once each connection has had bytes back from the backend, so is past every peek: relaying. */
-  async open({ targets, connections }: HoldTask): Promise<LoadDone> {
+  async open({ targets, connections, pace = OPENING_AT_ONCE }: HoldTask): Promise<LoadDone> {
     const openers = await Promise.all(targets.map(openerOf));
     const begun = performance.now();
     let started = 0;
-    const lane = async (): Promise<void> => {
-      while (started < connections) {
-        const index = started;
-        started += 1;
-        const open = openers[index % openers.length];
-        if (open !== undefined) this.#sockets.push(await open(sourceOf(index)));
-      }
-    };
-    await Promise.all(Array.from({ length: OPENING_AT_ONCE }, lane));
+    await atPace(pace, connections, async () => {
+      const index = started;
+      started += 1;
+      const openedAt = performance.now();
+      const open = openers[index % openers.length];
+      if (open !== undefined) this.#sockets.push(await open(sourceOf(index)));
+      return performance.now() - openedAt;
+    });
     return { kind: 'done', seconds: (performance.now() - begun) / 1000, latencyMs: null };
   }
 

@@ -42,6 +42,8 @@ export interface HoldTask {
   readonly kind: 'hold';
   readonly targets: readonly Target[];
   readonly connections: number;
+  /** @default 64 lanes */
+  readonly pace?: Pace;
 }
 
 /** Sends messages over what is held, one connection after the other, at a steady rate; the backend sends each back. */

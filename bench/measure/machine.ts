@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, release } from 'node:os';
+import { congestionControl } from './congestion-control.ts';
 
 /** What figures depend on, said without naming the machine. */
 export interface Machine {
   readonly cores: number;
   readonly kernel: string;
   readonly node: string;
+  /** What sockets begin with. */
+  readonly congestionControl: string;
   /** Where the processes run: null where they cannot be pinned. */
   readonly pinning: Pinning | null;
   /** File descriptors that one process may have open. */
@@ -30,6 +33,7 @@ export function describeMachine(wantedFiles = 0): Machine {
     cores: availableParallelism(),
     kernel: `Linux ${/^\d+\.\d+/.exec(release())?.[0] ?? release()}`,
     node: process.version,
+    congestionControl: congestionControl(),
     pinning: findPinning(),
     maxFiles: findMaxFiles(),
   };

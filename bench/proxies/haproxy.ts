@@ -1,7 +1,10 @@
 import { findPeer, type Peer, type PeerSetup, startPeer } from './peer.ts';
-import { type Contender, ROUTED_NAMES, SERVICES } from './proxy.ts';
+import { type Contender, ROUTED_NAMES, SERVICES, type Service } from './proxy.ts';
 
 const MAX_CONNECTIONS = 60_000;
+
+/** Where it splices whatever it sees: left to its own judgement (`splice-auto`) it copies, at two to three times the CPU. */
+const LONG: readonly Service[] = ['source', 'sink', 'duplex'];
 
 /** HAProxy as it is fastest at this: one thread, splicing, nothing counted and nothing logged. */
 export const haproxy: Contender = describe('haproxy', []);
@@ -45,7 +48,11 @@ function configuration({ port, backends, machine }: PeerSetup, logging: readonly
     '  tcp-request inspect-delay 5s',
     '  tcp-request content accept if { req.ssl_hello_type 1 }',
     ...SERVICES.map((service) => `  use_backend ${service} if { req.ssl_sni -i ${ROUTED_NAMES[service]} }`),
-    ...SERVICES.flatMap((service) => [`backend ${service}`, `  server one 127.0.0.1:${backends[service]}`]),
+    ...SERVICES.flatMap((service) => [
+      `backend ${service}`,
+      ...(LONG.includes(service) ? ['  option splice-request', '  option splice-response'] : []),
+      `  server one 127.0.0.1:${backends[service]}`,
+    ]),
     '',
   ].join('\n');
 }

@@ -18,6 +18,8 @@ export interface EdgeSetup {
   readonly side: Program['side'];
   /** Raw TCP ports that can be allocated. */
   readonly tcpPortCount: number;
+  /** More of the edge's environment, by the port that names are routed on. @default nothing */
+  readonly environmentAt?: (tlsPort: number) => Readonly<Record<string, string>>;
 }
 
 /** An edge with an embedded database and no routes. */
@@ -59,6 +61,7 @@ export async function startEdge(session: Session, setup: EdgeSetup): Promise<Run
       WEIR_ENGINE: setup.engine ?? 'auto',
       WEIR_WORKERS: String(setup.workers),
       WEIR_STATE_DIR: stateDir,
+      ...setup.environmentAt?.(tlsPort),
     },
     outputFile: `${name}.log`,
   });

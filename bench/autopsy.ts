@@ -1,0 +1,3 @@
+import { runAutopsy } from './autopsy/command.ts';
+
+await runAutopsy(process.argv.slice(2));
