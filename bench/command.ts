@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { endOnSignal } from './end-on-signal.ts';
 import { startLoad } from './load/load-processes.ts';
-import { congestionControl, runWithCongestionControl } from './measure/congestion-control.ts';
+import { isElsewhere, runWithCongestionControl } from './measure/congestion-control.ts';
 import { describeMachine, type Machine } from './measure/machine.ts';
 import type { Bench, Busy, Findings, Scenario, ScenarioName, Series } from './measurement.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
@@ -20,6 +20,7 @@ import { rest } from './scenarios/rest.ts';
 import { short } from './scenarios/short.ts';
 import { Session } from './session.ts';
 
+const SCRIPT = fileURLToPath(new URL('./run.ts', import.meta.url));
 const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   short,
   bulk,
@@ -45,30 +46,13 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   } else if (parsed.kind === 'invalid') {
     process.stderr.write(`${parsed.problem}\n\n${USAGE}`);
     process.exitCode = 2;
-  } else if (isElsewhere(parsed.options)) {
-    process.exitCode = await elsewhere(parsed.options.congestionControl ?? '', args);
+  } else if (isElsewhere(parsed.options.congestionControl)) {
+    process.exitCode = await runWithCongestionControl(parsed.options.congestionControl, [SCRIPT, ...args]);
   } else {
     const run = await measureAll(parsed.options);
     const results: Results = { command: ['node bench/run.ts', ...args].join(' '), ...run };
     process.stdout.write(`\n${renderTerminal(results)}`);
     process.stdout.write(`\n${writeReport(results, parsed.options.out)}\n`);
-  }
-}
-
-/** Whether another congestion control is wanted than sockets have here. */
-function isElsewhere({ congestionControl: wanted }: Options): boolean {
-  return wanted !== null && wanted !== congestionControl();
-}
-
-async function elsewhere(wanted: string, args: readonly string[]): Promise<number> {
-  try {
-    return await runWithCongestionControl(wanted, [
-      fileURLToPath(new URL('./run.ts', import.meta.url)),
-      ...args,
-    ]);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
   }
 }
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { choose, count, positive } from './arguments.ts';
 import { SCENARIO_NAMES, type ScenarioName } from './measurement.ts';
 import { PROXY_NAMES, type ProxyName } from './proxies/proxy.ts';
 
@@ -121,28 +122,4 @@ export function parseOptions(args: readonly string[]): ParsedOptions {
   } catch (error) {
     return { kind: 'invalid', problem: error instanceof Error ? error.message : String(error) };
   }
-}
-
-function choose<Choice extends string>(
-  flag: string,
-  given: readonly string[] | undefined,
-  choices: readonly Choice[],
-): readonly Choice[] | null {
-  if (given === undefined) return null;
-  const names = given.flatMap((list) => list.split(','));
-  const unknown = names.find((name) => !choices.some((choice) => choice === name));
-  if (unknown !== undefined) throw new Error(`--${flag} ${unknown}: not one of ${choices.join(', ')}`);
-  return choices.filter((choice) => names.includes(choice));
-}
-
-function count(flag: string, given: string | undefined, otherwise: number): number {
-  const value = positive(flag, given, otherwise);
-  if (!Number.isInteger(value)) throw new Error(`--${flag} ${given}: not a whole number`);
-  return value;
-}
-
-function positive(flag: string, given: string | undefined, otherwise: number): number {
-  const value = given === undefined ? otherwise : Number(given);
-  if (!Number.isFinite(value) || value <= 0) throw new Error(`--${flag} ${given}: not a number above 0`);
-  return value;
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { endOnSignal } from '../end-on-signal.ts';
 import { startLoad } from '../load/load-processes.ts';
-import { congestionControl, runWithCongestionControl } from '../measure/congestion-control.ts';
+import { isElsewhere, runWithCongestionControl } from '../measure/congestion-control.ts';
 import { describeMachine } from '../measure/machine.ts';
 import { PROXIES } from '../proxies/all.ts';
 import type { Contender } from '../proxies/proxy.ts';
@@ -26,22 +26,13 @@ export async function runAutopsy(args: readonly string[]): Promise<void> {
     process.exitCode = 2;
   } else {
     const { congestionControl: wanted, out } = parsed.options;
-    if (wanted !== null && wanted !== congestionControl()) {
-      process.exitCode = await elsewhere(wanted, args);
+    if (isElsewhere(wanted)) {
+      process.exitCode = await runWithCongestionControl(wanted, [SCRIPT, ...args]);
       return;
     }
     const command = ['node bench/autopsy.ts', ...args].join(' ');
     const written = writeAutopsy({ command, ...(await examine(parsed.options)) }, out);
     process.stdout.write(`${written.report}\n${written.file}\n`);
-  }
-}
-
-async function elsewhere(wanted: string, args: readonly string[]): Promise<number> {
-  try {
-    return await runWithCongestionControl(wanted, [SCRIPT, ...args]);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
   }
 }
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { choose, count } from '../arguments.ts';
 import { PROXY_NAMES, type ProxyName } from '../proxies/proxy.ts';
 import { LOAD_NAMES, type LoadName } from './loads.ts';
 
@@ -26,6 +27,8 @@ export const USAGE = `node bench/autopsy.ts [--load NAME,…] [--proxy NAME,…]
   --out DIRECTORY            report.md and the flame graphs; bench/results/autopsy when not given
 `;
 
+const CONNECTIONS = 40_000;
+const GIGABYTES = 4;
 const RESULTS_DIRECTORY = fileURLToPath(new URL('../results/autopsy', import.meta.url));
 
 export type ParsedAutopsyOptions =
@@ -39,10 +42,10 @@ export function parseAutopsyOptions(args: readonly string[]): ParsedAutopsyOptio
       args: [...args],
       options: {
         help: { type: 'boolean', short: 'h', default: false },
-        load: { type: 'string' },
-        proxy: { type: 'string' },
-        connections: { type: 'string', default: '40000' },
-        gigabytes: { type: 'string', default: '4' },
+        load: { type: 'string', multiple: true },
+        proxy: { type: 'string', multiple: true },
+        connections: { type: 'string' },
+        gigabytes: { type: 'string' },
         'congestion-control': { type: 'string' },
         out: { type: 'string', default: RESULTS_DIRECTORY },
       },
@@ -54,8 +57,8 @@ export function parseAutopsyOptions(args: readonly string[]): ParsedAutopsyOptio
       options: {
         loads: choose('load', values.load, LOAD_NAMES) ?? LOAD_NAMES,
         proxies: choose('proxy', values.proxy, measurable),
-        connections: count('connections', values.connections),
-        gigabytes: count('gigabytes', values.gigabytes),
+        connections: count('connections', values.connections, CONNECTIONS),
+        gigabytes: count('gigabytes', values.gigabytes, GIGABYTES),
         congestionControl: values['congestion-control'] ?? null,
         out: values.out,
       },
@@ -63,23 +66,4 @@ export function parseAutopsyOptions(args: readonly string[]): ParsedAutopsyOptio
   } catch (error) {
     return { kind: 'invalid', problem: error instanceof Error ? error.message : String(error) };
   }
-}
-
-function choose<Choice extends string>(
-  flag: string,
-  given: string | undefined,
-  choices: readonly Choice[],
-): readonly Choice[] | null {
-  if (given === undefined) return null;
-  const names = given.split(',');
-  const unknown = names.find((name) => !choices.some((choice) => choice === name));
-  if (unknown !== undefined) throw new Error(`--${flag} ${unknown}: not one of ${choices.join(', ')}`);
-  return choices.filter((choice) => names.includes(choice));
-}
-
-function count(flag: string, given: string): number {
-  const value = Number(given);
-  if (!Number.isInteger(value) || value <= 0)
-    throw new Error(`--${flag} ${given}: not a whole number above 0`);
-  return value;
 }

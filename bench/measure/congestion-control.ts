@@ -12,18 +12,21 @@ export function congestionControl(): string {
   return readFileSync(SETTING, 'utf8').trim();
 }
 
+/** Whether another congestion control is wanted than sockets have here. */
+export function isElsewhere(wanted: string | null): wanted is string {
+  return wanted !== null && wanted !== congestionControl();
+}
+
 /**
  * Runs a script of ours once more, in a network namespace of its own in which `wanted` is the congestion control, and
- * answers with its exit code. Rejects with what is missing. What is signalled is passed on, and the child ends what it has
- * started.
+ * answers with its exit code; 1, with a line on standard error, where it cannot be had. What is signalled is passed on, and
+ * the child ends what it has started.
  */
 export async function runWithCongestionControl(
   wanted: string,
   command: readonly [script: string, ...args: string[]],
 ): Promise<number> {
-  const remedy = 'it takes root, unshare(1), ip(8), and a kernel that knows it';
-  if (process.env[MARK] !== undefined || process.getuid?.() !== 0)
-    throw new Error(`congestion control ${wanted}: ${remedy}`);
+  if (process.env[MARK] !== undefined || process.getuid?.() !== 0) return cannotBeHad(wanted);
   const script = `ip link set lo up || exit 1
     echo "$0" 2>/dev/null > ${SETTING} || { echo "the kernel has no congestion control $0" >&2; exit 1; }
     exec "$@"`;
@@ -38,9 +41,16 @@ export async function runWithCongestionControl(
   try {
     const [code] = await once(child, 'exit');
     return typeof code === 'number' ? code : 1;
-  } catch (error) {
-    throw new Error(`congestion control ${wanted}: ${remedy}`, { cause: error });
+  } catch {
+    return cannotBeHad(wanted);
   } finally {
     for (const signal of signals) process.off(signal, pass);
   }
+}
+
+function cannotBeHad(wanted: string): number {
+  process.stderr.write(
+    `congestion control ${wanted}: it takes root, unshare(1), ip(8), and a kernel that knows it\n`,
+  );
+  return 1;
 }

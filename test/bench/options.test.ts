@@ -28,8 +28,8 @@ test('scenarios and proxies are lists, and what is said of size beats --quick', 
 
 for (const [args, problem] of [
   [['--scenario', 'shrot'], /--scenario shrot: not one of short,/],
-  [['--rounds', '0'], /--rounds 0: not a number above 0/],
-  [['--connections', '1.5'], /--connections 1\.5: not a whole number/],
+  [['--rounds', '0'], /--rounds 0: not a whole number above 0/],
+  [['--connections', '1.5'], /--connections 1\.5: not a whole number above 0/],
   [['--fast'], /--fast/],
 ] as const) {
   test(`${args.join(' ')} is refused with the reason`, (t) => {

@@ -49,7 +49,7 @@ test('wrong arguments say how it is used, with exit code 2', async (t) => {
   const [said] = await Promise.all([text(child.stderr), once(child, 'exit')]);
 
   t.is(child.exitCode, 2);
-  t.regex(said, /--rounds many: not a number above 0\n\nnode bench\/run\.ts \[--quick\]/);
+  t.regex(said, /--rounds many: not a whole number above 0\n\nnode bench\/run\.ts \[--quick\]/);
 });
 
 interface Run {

@@ -5,7 +5,7 @@ import { ipv4Bits, writeIpv4, writeMappedIp } from '../../wire/ip-bytes.ts';
 import { ipv6Text } from '../../wire/ip-text.ts';
 
 /** Of `native/mailbox.h`, which has the same layout: changes with either, and with what the functions mean. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 const OUTCOMES = 128;
 const OUTCOME_BYTES = 88;
@@ -117,7 +117,7 @@ export class Mailbox {
     };
   }
 
-  /** Most are IPv4: written field by field they cost a fraction of what `writeMappedIp` does for either family. */
+  /** IPv4, written field by field, costs a fraction of what `writeMappedIp` does for either family. */
   #writeAddress(at: number, address: string): void {
     const bits = ipv4Bits(address);
     if (bits >= 0) {

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PROTOCOL 2
+#define PROTOCOL 3
 
 #define OUTCOMES 128
 

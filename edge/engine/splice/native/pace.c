@@ -2,7 +2,8 @@
  * Turns under a storm of new connections. Each connection takes some events, and where each of them is a turn of the loop,
  * with its sleep and its waking, the turns cost as much as the connections do. So while thousands of connections come in a
  * second, a turn waits for a moment first and finds more to do, as network cards do with their interrupts. That takes less
- * of the processor and gives more of it to clients and backends on the same machine; below that rate, and in a short burst, nothing waits.
+ * of the processor and gives more of it to clients and backends on the same machine; below that rate, and in a short
+ * burst, nothing waits.
  */
 #include "engine.h"
 
